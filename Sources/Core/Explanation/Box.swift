@@ -1,0 +1,42 @@
+/// A rectangle with edges between cells or pixels: half-open, x to the right, y down. The first cell spans 0...1.
+package struct Box: Codable, Equatable, Sendable {
+    package var left: Double
+    package var top: Double
+    package var right: Double
+    package var bottom: Double
+
+    package init(left: Double, top: Double, right: Double, bottom: Double) {
+        self.left = left
+        self.top = top
+        self.right = right
+        self.bottom = bottom
+    }
+
+    package init(_ box: CellBox) {
+        self.init(
+            left: Double(box.left), top: Double(box.top), right: Double(box.right), bottom: Double(box.bottom))
+    }
+
+    package var width: Double { right - left }
+    package var height: Double { bottom - top }
+    /// 0 for a box without inside.
+    package var area: Double { max(width, 0) * max(height, 0) }
+}
+
+/// A rectangle of whole cells: columns `left..<right`, rows `top..<bottom`.
+package struct CellBox: Equatable, Sendable {
+    package var left: Int
+    package var top: Int
+    package var right: Int
+    package var bottom: Int
+
+    package init(left: Int, top: Int, right: Int, bottom: Int) {
+        self.left = left
+        self.top = top
+        self.right = right
+        self.bottom = bottom
+    }
+
+    package var width: Int { right - left }
+    package var height: Int { bottom - top }
+}

@@ -1,0 +1,63 @@
+/// How large a picture may be, checked before memory is spent on it. The names of the settings are in the remedies.
+package struct ImageLimits: Equatable, Sendable {
+    /// 256 MiB.
+    package static let defaultMaxFileBytes = 268_435_456
+    /// 100 megapixels: 300 MB decoded.
+    package static let defaultMaxPixels = 100_000_000
+    package static let defaultMaxSide = 32_768
+
+    package var maxFileBytes: Int
+    package var maxPixels: Int
+    package var maxSide: Int
+
+    package init(
+        maxFileBytes: Int = defaultMaxFileBytes, maxPixels: Int = defaultMaxPixels, maxSide: Int = defaultMaxSide
+    ) {
+        self.maxFileBytes = maxFileBytes
+        self.maxPixels = maxPixels
+        self.maxSide = maxSide
+    }
+
+    /// Before the file is read.
+    package func check(fileBytes: Int) throws(ImageLimitError) {
+        guard fileBytes <= maxFileBytes else { throw .fileTooLarge(bytes: fileBytes, limit: maxFileBytes) }
+    }
+
+    /// Before the pixels are decoded.
+    package func check(_ header: ImageHeader) throws(ImageLimitError) {
+        let side = max(header.width, header.height)
+        guard side <= maxSide else { throw .sideTooLong(side: side, limit: maxSide) }
+        let (pixels, overflow) = header.width.multipliedReportingOverflow(by: header.height)
+        guard !overflow, pixels <= maxPixels else {
+            throw .tooManyPixels(width: header.width, height: header.height, limit: maxPixels)
+        }
+    }
+}
+
+/// A picture beyond the limits.
+package enum ImageLimitError: Error, Equatable, Sendable {
+    case fileTooLarge(bytes: Int, limit: Int)
+    case tooManyPixels(width: Int, height: Int, limit: Int)
+    case sideTooLong(side: Int, limit: Int)
+
+    /// One sentence.
+    package var message: String {
+        switch self {
+        case .fileTooLarge(let bytes, let limit):
+            "The file has \(bytes) bytes; the limit is \(limit)."
+        case .tooManyPixels(let width, let height, let limit):
+            "The picture has \(width) x \(height) pixels; the limit is \(limit) in all."
+        case .sideTooLong(let side, let limit):
+            "The picture's longer side has \(side) pixels; the limit is \(limit)."
+        }
+    }
+
+    /// What the person can do.
+    package var remedy: String {
+        switch self {
+        case .fileTooLarge: "Send a smaller file, or raise limits.max_file_bytes."
+        case .tooManyPixels: "Downscale the picture, or raise limits.max_pixels."
+        case .sideTooLong: "Downscale the picture, or raise limits.max_side."
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Core
+import Testing
+
+@Suite("Placement") struct PlacementTests {
+    @Test(
+        "letterbox: scaled size and offsets are Ultralytics' LetterBox(auto=False)",
+        arguments: [
+            // picture, input -> scaled, left, top; by its formula in Python:
+            // r = min(ih/h, iw/w); round(w*r), round(h*r); round((iw-uw)/2 - 0.1), round((ih-uh)/2 - 0.1)
+            [1280, 720, 640, 640, 640, 360, 0, 140], [451, 300, 640, 640, 640, 426, 0, 107],
+            [33, 500, 640, 640, 42, 640, 299, 0], [810, 1080, 640, 640, 480, 640, 80, 0],
+            [500, 333, 640, 384, 577, 384, 31, 0], [639, 641, 640, 640, 638, 640, 1, 0],
+        ])
+    func letterbox(numbers: [Int]) {
+        let placement = Placement(
+            picture: (numbers[0], numbers[1]), input: (numbers[2], numbers[3]), mode: .letterbox)
+        #expect(
+            [placement.scaledWidth, placement.scaledHeight, placement.left, placement.top] == Array(numbers[4...]))
+    }
+
+    @Test(
+        "centre crop: as torchvision's Resize(256) and CenterCrop(224)",
+        arguments: [
+            // The longer side is int(256 * long / short), offsets are Python's round((side - 224) / 2).
+            [451, 300, 384, 256, -80, -16], [300, 451, 256, 384, -16, -80], [500, 333, 384, 256, -80, -16],
+            [302, 300, 257, 256, -16, -16], [304, 300, 259, 256, -18, -16], [64, 64, 256, 256, -16, -16],
+        ])
+    func centerCrop(numbers: [Int]) {
+        let placement = Placement(
+            picture: (numbers[0], numbers[1]), input: (224, 224), mode: .shorterSideAndCenterCrop,
+            cropFraction: 0.875)
+        #expect(
+            [placement.scaledWidth, placement.scaledHeight, placement.left, placement.top] == Array(numbers[2...]))
+        #expect(placement.pictureInInput == CellBox(left: 0, top: 0, right: 224, bottom: 224))
+    }
+
+    @Test("centre crop into an input that is not square covers it") func wideInput() {
+        let placement = Placement(
+            picture: (1000, 1000), input: (320, 160), mode: .shorterSideAndCenterCrop, cropFraction: 1)
+        #expect([placement.scaledWidth, placement.scaledHeight] == [320, 320])
+        #expect([placement.left, placement.top] == [0, -80])
+        #expect(placement.seenInPicture == Box(left: 0, top: 250, right: 1000, bottom: 750))
+    }
+
+    @Test("stretch shows all of the picture, in all of the input") func stretch() {
+        let placement = Placement(picture: (1000, 500), input: (224, 224), mode: .stretch)
+        #expect(placement.pictureInInput == CellBox(left: 0, top: 0, right: 224, bottom: 224))
+        #expect(placement.seenInPicture == Box(left: 0, top: 0, right: 1000, bottom: 500))
+        #expect(placement.pointInPicture(x: 112, y: 56) == (500, 125))
+    }
+
+    @Test("what a centre crop shows: 224 of 256 rows, the middle of the longer side") func seenByCenterCrop() {
+        let placement = Placement(
+            picture: (1536, 1024), input: (224, 224), mode: .shorterSideAndCenterCrop, cropFraction: 0.875)
+        // 1024 rows to 256: four pixels to one. 384 columns, 80 of them cut at either side.
+        #expect(placement.seenInPicture == Box(left: 320, top: 64, right: 1216, bottom: 960))
+        #expect(placement.pointInPicture(x: 112, y: 112) == (768, 512))
+    }
+
+    @Test("letterbox: the picture without its padding, and the way back") func seenByLetterbox() {
+        let placement = Placement(picture: (1280, 720), input: (640, 640), mode: .letterbox)
+        #expect(placement.pictureInInput == CellBox(left: 0, top: 140, right: 640, bottom: 500))
+        #expect(placement.seenInPicture == Box(left: 0, top: 0, right: 1280, bottom: 720))
+        #expect(placement.pointInPicture(x: 10.5, y: 140.5) == (21, 1))
+        #expect(placement.pointInPicture(x: 10, y: 130).y == -20)
+    }
+
+    @Test("extreme proportions keep at least one pixel", arguments: [(1, 100_000), (100_000, 1), (1, 1)])
+    func extremes(width: Int, height: Int) {
+        for mode in ResizeMode.allCases {
+            let placement = Placement(
+                picture: (width, height), input: (224, 160), mode: mode, cropFraction: 0.875)
+            let seen = placement.pictureInInput
+            #expect(seen.width >= 1 && seen.height >= 1)
+            #expect(seen.left >= 0 && seen.top >= 0 && seen.right <= 224 && seen.bottom <= 160)
+            let box = placement.seenInPicture
+            #expect(box.left >= 0 && box.top >= 0 && box.right <= Double(width) && box.bottom <= Double(height))
+        }
+    }
+
+    @Test("a map without its padding has the size of the picture in the input") func withoutPadding() {
+        let placement = Placement(picture: (4, 2), input: (4, 4), mode: .letterbox)
+        let map = HeatMap(width: 4, height: 4, values: (0..<16).map(Float.init))
+        #expect(map.withoutPadding(placement) == HeatMap(width: 4, height: 2, values: (4..<12).map(Float.init)))
+    }
+}
