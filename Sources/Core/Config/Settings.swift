@@ -1,0 +1,167 @@
+import Configuration
+package import SystemPackage
+
+/// Everything that an operator may set, read once and handed on as a plain value. `etc/gradcamd/gradcamd.yaml`
+/// says what each key means.
+package struct Settings: Equatable, Sendable {
+    package struct Model: Equatable, Sendable {
+        package enum Owner: String, CaseIterable, Sendable {
+            /// TorchScript is code: only root may have written it.
+            case root
+            /// Root or the user that the daemon runs as: for a try-out in one's own folder.
+            case `self`
+        }
+
+        package var file: FilePath
+        package var owner: Owner
+        /// Dotted paths; empty takes the card's, else the automatic one.
+        package var layers: [String]
+    }
+
+    package struct Explanations: Equatable, Sendable {
+        package var method: SaliencyMethod
+        package var top: Int
+        /// 0...1, for networks with several independent classes.
+        package var threshold: Double
+        package var saveHeatMaps: Bool
+    }
+
+    package struct Workers: Equatable, Sendable {
+        package var count: Int
+        /// Threads inside one operation of libtorch.
+        package var threads: Int
+        package var deadline: Duration
+        /// For the network to load.
+        package var startDeadline: Duration
+    }
+
+    package struct Inbox: Equatable, Sendable {
+        /// A file is taken when it did not change for so long.
+        package var settle: Duration
+        package var rescan: Duration
+    }
+
+    package struct Log: Equatable, Sendable {
+        package var file: FilePath
+        /// A name of swift-log's levels.
+        package var level: String
+    }
+
+    /// The folder that holds inbox/, work/, done/, failed/ and outbox/, on one file system.
+    package var root: FilePath
+    package var model: Model
+    package var explanations: Explanations
+    package var overlay: OverlayOptions
+    package var workers: Workers
+    package var inbox: Inbox
+    package var limits: ImageLimits
+    package var log: Log
+
+    package static let defaultFile: FilePath = "/etc/gradcamd/gradcamd.yaml"
+}
+
+extension Settings {
+    package enum LogLevel: String, CaseIterable, Sendable { case debug, info, notice, warning, error }
+
+    private static let defaults: [AbsoluteConfigKey: ConfigValue] = [
+        "root": "/srv/gradcamd",
+        "model.file": "",
+        "model.owner": "root",
+        "model.layers": ConfigValue(.stringArray([]), isSecret: false),
+        "explanations.method": "gradcam",
+        "explanations.top": 1,
+        "explanations.threshold": 0.5,
+        "explanations.save_heat_maps": false,
+        "overlay.style": "blend",
+        "overlay.color_map": "jet",
+        "overlay.opacity": 0.6,
+        "overlay.format": "jpeg",
+        "overlay.quality": 90,
+        "overlay.caption": true,
+        "overlay.color_bar": false,
+        "workers.count": 1,
+        "workers.threads": 1,
+        "workers.deadline_seconds": 120.0,
+        "workers.start_deadline_seconds": 120.0,
+        "inbox.settle_seconds": 1.5,
+        "inbox.rescan_seconds": 60.0,
+        "limits.max_file_bytes": 268_435_456,
+        "limits.max_pixels": 100_000_000,
+        "limits.max_side": 32_768,
+        "log.file": "/var/lib/gradcamd/log.db",
+        "log.level": "info",
+    ]
+
+    /// Command line over environment over file over defaults.
+    ///
+    /// - Parameters:
+    ///   - file: YAML; `nil` for none.
+    ///   - arguments: from dotted keys to text.
+    ///   - environment: variables such as `GRADCAMD_MODEL_FILE`.
+    /// - Throws: all problems at once, each with its place and remedy.
+    package init(
+        file: FilePath?, arguments: [String: String] = [:], environment: [String: String] = [:]
+    ) async throws(ConfigurationError) {
+        let document: YAMLDocument? = if let file { try YAMLDocument(contentsOf: file) } else { nil }
+        var reader = try await SettingsReader(
+            document: document, arguments: arguments, environment: environment, defaults: Self.defaults)
+        root = reader.absolutePath("root")
+        model = Model(
+            file: reader.absolutePath("model.file"), owner: reader.choice("model.owner", .root),
+            layers: reader.strings("model.layers"))
+        explanations = Explanations(
+            method: reader.choice("explanations.method", .gradCAM),
+            top: reader.int("explanations.top", in: 1...Claim.maximumOutputs),
+            threshold: reader.double("explanations.threshold", in: 0...1),
+            saveHeatMaps: reader.bool("explanations.save_heat_maps"))
+        overlay = OverlayOptions()
+        overlay.style = reader.choice("overlay.style", .blend)
+        overlay.colorMap = reader.choice("overlay.color_map", .jet)
+        overlay.opacity = reader.double("overlay.opacity", in: 0...1)
+        overlay.format = reader.choice("overlay.format", .jpeg)
+        overlay.quality = reader.int("overlay.quality", in: 1...100)
+        overlay.caption = reader.bool("overlay.caption")
+        overlay.colorBar = reader.bool("overlay.color_bar")
+        workers = Workers(
+            count: reader.int("workers.count", in: 1...256),
+            threads: reader.int("workers.threads", in: 1...256),
+            deadline: .seconds(reader.double("workers.deadline_seconds", in: 0.1...86_400)),
+            startDeadline: .seconds(reader.double("workers.start_deadline_seconds", in: 1...3_600)))
+        inbox = Inbox(
+            settle: .seconds(reader.double("inbox.settle_seconds", in: 0...3_600)),
+            rescan: .seconds(reader.double("inbox.rescan_seconds", in: 1...86_400)))
+        limits = ImageLimits(
+            maxFileBytes: reader.int("limits.max_file_bytes", in: 1...Int(Int32.max)),
+            maxPixels: reader.int("limits.max_pixels", in: 1...(1 << 30)),
+            maxSide: reader.int("limits.max_side", in: 1...65_535))
+        log = Log(
+            file: reader.absolutePath("log.file"), level: reader.choice("log.level", LogLevel.info).rawValue)
+        try reader.finish()
+    }
+
+    /// The settings in force, as `gradcam check` prints them: dotted key and value, in the file's order.
+    package var listing: [(key: String, value: String)] {
+        [
+            ("root", root.string), ("model.file", model.file.string), ("model.owner", model.owner.rawValue),
+            ("model.layers", "[\(model.layers.joined(separator: ", "))]"),
+            ("explanations.method", explanations.method.rawValue), ("explanations.top", "\(explanations.top)"),
+            ("explanations.threshold", "\(explanations.threshold)"),
+            ("explanations.save_heat_maps", "\(explanations.saveHeatMaps)"),
+            ("overlay.style", overlay.style.rawValue), ("overlay.color_map", overlay.colorMap.rawValue),
+            ("overlay.opacity", "\(overlay.opacity)"), ("overlay.format", overlay.format.rawValue),
+            ("overlay.quality", "\(overlay.quality)"), ("overlay.caption", "\(overlay.caption)"),
+            ("overlay.color_bar", "\(overlay.colorBar)"), ("workers.count", "\(workers.count)"),
+            ("workers.threads", "\(workers.threads)"),
+            ("workers.deadline_seconds", "\(workers.deadline.inSeconds)"),
+            ("workers.start_deadline_seconds", "\(workers.startDeadline.inSeconds)"),
+            ("inbox.settle_seconds", "\(inbox.settle.inSeconds)"),
+            ("inbox.rescan_seconds", "\(inbox.rescan.inSeconds)"),
+            ("limits.max_file_bytes", "\(limits.maxFileBytes)"), ("limits.max_pixels", "\(limits.maxPixels)"),
+            ("limits.max_side", "\(limits.maxSide)"), ("log.file", log.file.string), ("log.level", log.level),
+        ]
+    }
+}
+
+extension Duration {
+    package var inSeconds: Double { self / .seconds(1) }
+}

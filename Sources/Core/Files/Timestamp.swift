@@ -1,0 +1,45 @@
+import Glibc
+
+/// A moment, in milliseconds since 1970. As text always UTC and of one length, so that texts sort like moments:
+/// "2026-11-23T05:19:41.123Z".
+package struct Timestamp: Hashable, Sendable {
+    package let milliseconds: Int64
+
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    package init(nanoseconds: Int64) { milliseconds = nanoseconds / 1_000_000 }
+
+    package static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    package var text: String {
+        let fields = fields
+        return day(fields) + "T" + Self.digits(Int(fields.tm_hour), 2) + ":" + Self.digits(Int(fields.tm_min), 2)
+            + ":" + Self.digits(Int(fields.tm_sec), 2) + "." + Self.digits(Int(remainder), 3) + "Z"
+    }
+
+    /// "2026-11-23", as the name of a folder.
+    package var day: FileName { FileName(day(fields)) ?? "unknown-day" }
+
+    private var remainder: Int64 { ((milliseconds % 1000) + 1000) % 1000 }
+
+    private var fields: tm {
+        var seconds = time_t((milliseconds - remainder) / 1000)
+        var fields = tm()
+        gmtime_r(&seconds, &fields)
+        return fields
+    }
+
+    private func day(_ fields: tm) -> String {
+        Self.digits(Int(fields.tm_year) + 1900, 4) + "-" + Self.digits(Int(fields.tm_mon) + 1, 2) + "-"
+            + Self.digits(Int(fields.tm_mday), 2)
+    }
+
+    private static func digits(_ number: Int, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+}
