@@ -1,0 +1,59 @@
+import Glibc
+package import SystemPackage
+
+/// The five folders of a service, side by side on one file system, so that every move between them is a rename(2).
+///
+///     inbox/                        people drop images here
+///     work/<claim>/<name>           claimed: ours, and not finished
+///     done/<day>/<id>-<name>        originals that were explained
+///     failed/<id>-<name> (+ .txt)   originals that were not, with the reason beside them
+///     outbox/<day>/<id>-<name>.cam.jpg
+package struct Tree: Sendable {
+    package let inbox: Directory
+    package let work: Directory
+    package let done: Directory
+    package let failed: Directory
+    package let outbox: Directory
+
+    /// Makes the folders that are missing; the root itself must be there.
+    ///
+    /// - Throws: `TreeError` with the path and the remedy.
+    package init(root: FilePath) throws(TreeError) {
+        do {
+            let root = try Directory(root)
+            // Members of the group may drop files; what they drop keeps the group.
+            inbox = try root.makingDirectory("inbox", mode: 0o2770)
+            work = try root.makingDirectory("work")
+            done = try root.makingDirectory("done")
+            failed = try root.makingDirectory("failed")
+            outbox = try root.makingDirectory("outbox")
+        } catch {
+            throw TreeError(root: root, cause: error)
+        }
+        // Two daemons on one tree would recover each other's work. The lock ends with the process.
+        guard flock(work.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw TreeError(root: root, cause: .resourceBusy)
+        }
+        for folder in [work, done, failed, outbox] where folder.device != inbox.device {
+            throw TreeError(root: root, cause: .improperLink)
+        }
+    }
+}
+
+package struct TreeError: Error, CustomStringConvertible {
+    package let root: FilePath
+    package let cause: Errno
+
+    package var description: String {
+        let remedy =
+            switch cause {
+            case .noSuchFileOrDirectory: "Make the folder, or set root to one that exists."
+            case .permissionDenied, .notPermitted, .readOnlyFileSystem:
+                "Give the daemon's user write access to it."
+            case .resourceBusy: "Another gradcamd works on it already."
+            case .improperLink: "inbox, work, done, failed and outbox must be on one file system."
+            default: "It must be a folder, not a symbolic link."
+            }
+        return "root \(root) cannot be used: \(cause). \(remedy)"
+    }
+}

@@ -1,0 +1,62 @@
+package import Foundation
+package import GRDB
+
+/// One file that was claimed: a row for each, whatever became of it.
+package struct ArrivalRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
+    package enum State: String, Codable, Sendable { case claimed, done, failed, vanished }
+
+    package static let databaseTableName = "arrival"
+
+    package var id: Int64?
+    package var claim: String
+    /// Its path below the inbox, as the kernel has it.
+    package var name: Data
+    package var nameText: String
+    package var bytes: Int64
+    package var modifiedAt: String
+    /// User id.
+    package var owner: Int64
+    package var state: State = .claimed
+    package var attempt = 1
+    package var claimedAt: String
+    package var finishedAt: String?
+    package var errorCode: Failure.Code?
+    package var errorText: String?
+    package var errorRemedy: String?
+
+    package init(
+        claim: String, name: Data, nameText: String, bytes: Int64, modifiedAt: Timestamp, owner: Int64
+    ) {
+        self.claim = claim
+        self.name = name
+        self.nameText = nameText
+        self.bytes = bytes
+        self.modifiedAt = modifiedAt.text
+        self.owner = owner
+        claimedAt = Timestamp.now.text
+    }
+
+    package mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
+
+    /// The file as it was in the inbox; `image` is its name in `work/`.
+    package func file(named image: FileName) -> InboxFile {
+        let parts = name.split(separator: UInt8(ascii: "/")).compactMap { FileName(bytes: $0) }
+        return InboxFile(folders: Array(parts.dropLast()), name: image)
+    }
+
+    /// Why it failed.
+    package var failure: Failure {
+        Failure(errorCode ?? .internal, errorText ?? "", remedy: errorRemedy ?? "")
+    }
+
+    package enum CodingKeys: String, CodingKey {
+        case id, claim, name, bytes, owner, state, attempt
+        case nameText = "name_text"
+        case modifiedAt = "modified_at"
+        case claimedAt = "claimed_at"
+        case finishedAt = "finished_at"
+        case errorCode = "error_code"
+        case errorText = "error_text"
+        case errorRemedy = "error_remedy"
+    }
+}

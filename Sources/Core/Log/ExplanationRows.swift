@@ -1,0 +1,66 @@
+import Foundation
+import GRDB
+import SystemPackage
+
+/// The rows of one explanation: itself, its detections, the heat of each.
+enum ExplanationRows {
+    static func insert(
+        _ explanation: Explanation, overlays: [FilePath], arrival: Int64, run: Int64?, into database: Database
+    ) throws {
+        let milliseconds = explanation.milliseconds
+        try insert(
+            "explanation",
+            [
+                ("arrival_id", arrival.databaseValue), ("run_id", run?.databaseValue ?? .null),
+                ("width", explanation.picture.width.databaseValue),
+                ("height", explanation.picture.height.databaseValue),
+                ("format", explanation.picture.format.databaseValue),
+                ("overlay", value(of: overlays.first)),
+                ("notes", explanation.notes.joined(separator: " ").databaseValue),
+                ("ms_decode", milliseconds.decode.databaseValue),
+                ("ms_preprocess", milliseconds.preprocess.databaseValue),
+                ("ms_forward", milliseconds.forward.databaseValue),
+                ("ms_explain", milliseconds.explain.databaseValue),
+                ("ms_write", milliseconds.write.databaseValue),
+            ], into: database)
+        let id = database.lastInsertedRowID
+        for (ordinal, prediction) in explanation.predictions.enumerated() {
+            let overlay = ordinal < overlays.count ? overlays[ordinal] : nil
+            try insert(
+                "detection",
+                [
+                    ("explanation_id", id.databaseValue), ("ordinal", ordinal.databaseValue),
+                    ("class_index", prediction.classIndex.databaseValue),
+                    ("label", prediction.label.databaseValue), ("score", prediction.score.databaseValue),
+                    ("logit", prediction.logit?.databaseValue ?? .null), ("overlay", value(of: overlay)),
+                ], into: database)
+            let heat = prediction.heat
+            try insert(
+                "heat_map",
+                [
+                    ("detection_id", database.lastInsertedRowID.databaseValue),
+                    ("method", heat.method.rawValue.databaseValue),
+                    ("layers", heat.layers.joined(separator: ",").databaseValue),
+                    ("target", heat.target.databaseValue), ("saturated", heat.saturated.databaseValue),
+                    ("grid_width", heat.gridWidth.databaseValue), ("grid_height", heat.gridHeight.databaseValue),
+                ] + HeatColumns.values(of: heat.statistics), into: database)
+        }
+    }
+
+    /// A path as text where it is UTF-8, else as a blob.
+    private static func value(of path: FilePath?) -> DatabaseValue {
+        guard let path else { return .null }
+        let bytes = RawPath(path).bytes
+        return String(validating: bytes, as: UTF8.self)?.databaseValue ?? Data(bytes).databaseValue
+    }
+
+    private static func insert(
+        _ table: String, _ columns: [(name: String, value: DatabaseValue)], into database: Database
+    ) throws {
+        let names = columns.map(\.name).joined(separator: ", ")
+        let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
+        try database.execute(
+            sql: "INSERT INTO \(table) (\(names)) VALUES (\(marks))",
+            arguments: StatementArguments(columns.map(\.value)))
+    }
+}

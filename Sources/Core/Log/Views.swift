@@ -1,0 +1,83 @@
+/// What people query: documented in gradcamd(8) and stable from version to version.
+enum Views {
+    static let sql = """
+        CREATE VIEW log AS
+        SELECT
+            arrival.id,
+            coalesce(arrival.finished_at, arrival.claimed_at) AS time,
+            arrival.name_text AS name,
+            arrival.state,
+            best.label,
+            best.score,
+            (SELECT count(*) FROM detection WHERE detection.explanation_id = explanation.id) AS detections,
+            heat_map.method,
+            heat_map.layers,
+            heat_map.zero_cam,
+            heat_map.raw_max,
+            heat_map.heat_mean,
+            explanation.overlay,
+            explanation.width,
+            explanation.height,
+            explanation.ms_decode + explanation.ms_preprocess + explanation.ms_forward + explanation.ms_explain
+                + explanation.ms_write AS milliseconds,
+            arrival.attempt,
+            arrival.error_code,
+            arrival.error_text,
+            explanation.notes,
+            run.model_name AS model
+        FROM arrival
+        LEFT JOIN explanation ON explanation.arrival_id = arrival.id
+        LEFT JOIN detection AS best ON best.explanation_id = explanation.id AND best.ordinal = 0
+        LEFT JOIN heat_map ON heat_map.detection_id = best.id
+        LEFT JOIN run ON run.id = explanation.run_id;
+
+        CREATE VIEW detections AS
+        SELECT
+            detection.id,
+            arrival.id AS arrival_id,
+            arrival.finished_at AS time,
+            arrival.name_text AS name,
+            detection.ordinal,
+            detection.class_index,
+            detection.label,
+            detection.score,
+            detection.logit,
+            detection.overlay
+        FROM detection
+        JOIN explanation ON explanation.id = detection.explanation_id
+        JOIN arrival ON arrival.id = explanation.arrival_id;
+
+        CREATE VIEW heat AS
+        SELECT
+            heat_map.detection_id,
+            arrival.id AS arrival_id,
+            arrival.finished_at AS time,
+            arrival.name_text AS name,
+            detection.label,
+            detection.score,
+            heat_map.method,
+            heat_map.layers,
+            heat_map.target,
+            heat_map.grid_width,
+            heat_map.grid_height,
+            heat_map.saturated,
+            \(HeatColumns.names.map { "heat_map.\($0)" }.joined(separator: ",\n    "))
+        FROM heat_map
+        JOIN detection ON detection.id = heat_map.detection_id
+        JOIN explanation ON explanation.id = detection.explanation_id
+        JOIN arrival ON arrival.id = explanation.arrival_id;
+
+        CREATE VIEW failures AS
+        SELECT
+            id,
+            finished_at AS time,
+            name_text AS name,
+            error_code AS code,
+            error_text AS reason,
+            error_remedy AS remedy,
+            attempt,
+            bytes
+        FROM arrival
+        WHERE state = 'failed';
+        """
+}

@@ -1,0 +1,218 @@
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// A running gradcam-worker: one network, one image at a time. It may crash, hang or leak: that costs one attempt
+/// of one image and this process, never the daemon.
+package final class WorkerProcess: Sendable {
+    /// A request on its way, and who waits for the answer.
+    private struct Job: Sendable {
+        let request: WorkerRequest
+        let deadline: Duration
+        let reply: Reply
+    }
+
+    private let jobs: AsyncStream<Job>.Continuation
+    private let life: Task<Void, Never>
+    private let deadline: Duration
+    package let model: ModelDescription
+
+    /// Starts a worker and waits until its network is loaded.
+    ///
+    /// - Throws: what the worker says about its model, or why it could not be started.
+    package static func start(_ launch: WorkerLaunch) async throws(Failure) -> WorkerProcess {
+        let (stream, jobs) = AsyncStream.makeStream(of: Job.self)
+        // The first answer comes without a request: `ready`, or why the model is of no use.
+        let greeting = Job(request: WorkerRequest(), deadline: launch.startDeadline, reply: Reply())
+        let life = Task { await Self.live(launch, greeting: greeting, jobs: stream) }
+        switch await greeting.reply.value {
+        case .ready(let model):
+            return WorkerProcess(jobs: jobs, life: life, deadline: launch.deadline, model: model)
+        case .failed(let failure):
+            jobs.finish()
+            await life.value
+            throw failure
+        case .explained, .inspected:
+            jobs.finish()
+            await life.value
+            throw Failure(.internal, "The worker began with an answer to nothing.")
+        }
+    }
+
+    private init(
+        jobs: AsyncStream<Job>.Continuation, life: Task<Void, Never>, deadline: Duration, model: ModelDescription
+    ) {
+        self.jobs = jobs
+        self.life = life
+        self.deadline = deadline
+        self.model = model
+    }
+
+    deinit { jobs.finish() }
+
+    /// Sends one request and waits for its answer.
+    ///
+    /// A worker that is dead, or dies of the request, answers with a failure of disposition `crash` and is of no use
+    /// afterwards.
+    package func answer(to request: WorkerRequest) async -> WorkerResponse.Content {
+        let job = Job(request: request, deadline: deadline, reply: Reply())
+        if case .terminated = jobs.yield(job) { return .failed(Self.gone) }
+        return await job.reply.value
+    }
+
+    /// Lets the worker end after its current image, and waits for that.
+    package func stop() async {
+        jobs.finish()
+        await life.value
+    }
+
+    private static let gone = Failure(.workerCrashed, "The worker is gone.")
+}
+
+// MARK: - The life of the child
+
+extension WorkerProcess {
+    /// What ended the conversation with the child.
+    private enum End: Sendable {
+        /// Nobody has a request any more, or it said why it cannot work.
+        case finished
+        /// It closed its output instead of answering.
+        case silent(Job)
+        /// It did not answer in time and was killed.
+        case overdue(Job)
+        /// What it answered is no message.
+        case babbling(Job)
+    }
+
+    private static func live(_ launch: WorkerLaunch, greeting: Job, jobs: AsyncStream<Job>) async {
+        do {
+            let result = try await Subprocess.run(
+                .path(launch.executable), arguments: Arguments(launch.arguments),
+                environment: environment(of: launch), input: .inputWriter, output: .sequence,
+                error: .currentStandardError
+            ) { execution in
+                // Only a line feed ends a message: a text in JSON may hold every other line break.
+                var lines = execution.standardOutput.strings(
+                    separatedBy: .unicodeScalarSequence(["\n"]),
+                    bufferingPolicy: .maxLineLength(MessageCoding.maximumLineLength)
+                ).makeAsyncIterator()
+                let end = await converse(
+                    greeting: greeting, jobs: jobs, send: { _ = try await execution.standardInputWriter.write($0) },
+                    receive: { try await lines.next() }, kill: { try? execution.send(signal: .kill) })
+                if case .babbling = end { try? execution.send(signal: .kill) }
+                try? await execution.standardInputWriter.finish()
+                return end
+            }
+            conclude(result.closureResult, result.terminationStatus)
+        } catch {
+            greeting.reply.give(
+                .failed(
+                    Failure(
+                        .workerMissing, "\(launch.executable) could not be started: \(error).",
+                        remedy: "Check that it is there and may be executed.")))
+        }
+        for await job in jobs { job.reply.give(.failed(gone)) }
+    }
+
+    private static func environment(of launch: WorkerLaunch) -> Subprocess.Environment {
+        let variables = launch.environment.map { (Environment.Key(stringLiteral: $0), Optional($1)) }
+        return .inherit.updating(Dictionary(uniqueKeysWithValues: variables))
+    }
+
+    private static func converse(
+        greeting: Job, jobs: AsyncStream<Job>, send: (String) async throws -> Void,
+        receive: () async throws -> String?, kill: @escaping @Sendable () -> Void
+    ) async -> End {
+        var waiting = jobs.makeAsyncIterator()
+        var next: Job? = greeting
+        var isGreeting = true
+        while let job = next {
+            let isOverdue = Flag()
+            let line: String?
+            do {
+                if !isGreeting { try await send(MessageCoding.line(job.request)) }
+                line = try await withDeadline(job.deadline, receive) {
+                    isOverdue.raise()
+                    kill()
+                }
+            } catch {
+                return .silent(job)
+            }
+            guard let line else { return isOverdue.isRaised ? .overdue(job) : .silent(job) }
+            guard let response = try? MessageCoding.decode(WorkerResponse.self, from: line),
+                response.version == WorkerRequest.version, response.id == job.request.id
+            else { return .babbling(job) }
+            job.reply.give(response.content)
+            if isGreeting, case .failed = response.content { return .finished }
+            isGreeting = false
+            next = await waiting.next()
+        }
+        return .finished
+    }
+
+    private static func conclude(_ end: End, _ status: TerminationStatus) {
+        switch end {
+        case .finished: break
+        case .silent(let job):
+            let cause =
+                switch status {
+                case .exited(let code): "exited with status \(code)"
+                case .signaled(let signal): "was ended by signal \(signal)"
+                }
+            job.reply.give(
+                .failed(
+                    Failure(
+                        .workerCrashed, "The worker \(cause) instead of answering.",
+                        remedy: "Its last words are in the journal.")))
+        case .overdue(let job):
+            job.reply.give(
+                .failed(
+                    Failure(
+                        .workerOverdue, "The worker did not answer within \(job.deadline.inSeconds) s and was killed.",
+                        remedy: "Raise workers.deadline_seconds where the model needs longer.")))
+        case .babbling(let job):
+            job.reply.give(.failed(Failure(.internal, "The worker answered something that is no message.")))
+        }
+    }
+}
+
+/// Runs `body`; calls `overdue` once where that takes longer than `limit`.
+private func withDeadline<Result>(
+    _ limit: Duration, _ body: () async throws -> Result, overdue: @escaping @Sendable () -> Void
+) async throws -> Result {
+    let timer = Task {
+        try await Task.sleep(for: limit)
+        overdue()
+    }
+    defer { timer.cancel() }
+    return try await body()
+}
+
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+
+    var isRaised: Bool { value.load(ordering: .acquiring) }
+
+    func raise() { value.store(true, ordering: .releasing) }
+}
+
+/// A value that comes once and is waited for by one.
+private final class Reply: Sendable {
+    private let stream: AsyncStream<WorkerResponse.Content>
+    private let continuation: AsyncStream<WorkerResponse.Content>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1)) }
+
+    /// Only the first one counts.
+    func give(_ content: WorkerResponse.Content) {
+        continuation.yield(content)
+        continuation.finish()
+    }
+
+    var value: WorkerResponse.Content {
+        get async {
+            for await content in stream { return content }
+            return .failed(Failure(.workerCrashed, "The wait for the worker was given up."))
+        }
+    }
+}
