@@ -1,0 +1,60 @@
+import ArgumentParser
+import Core
+import Foundation
+import Logging
+import SystemPackage
+
+@main
+struct DaemonCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gradcamd",
+        abstract: "Explains every image that is dropped into an inbox, and logs what it found.",
+        discussion: """
+            Watches ROOT/inbox, runs your TorchScript model on each image, writes an overlay that shows where the \
+            evidence lies to ROOT/outbox, and logs the prediction and the statistics of its heat map into SQLite.
+
+            Settings come from the command line (--set), then the environment (GRADCAMD_MODEL_FILE …), then the \
+            file, then the defaults. 'gradcam check' prints them.
+
+            Exit status: 0 stopped; 3 the model is a pickled checkpoint; 4 it has no layer to explain; 65 it is no \
+            TorchScript; 66 it is missing; 69 the inbox vanished; 70 internal; 77 the model is not trusted; \
+            78 settings are wrong.
+            """,
+        version: Version.current)
+
+    @Option(help: ArgumentHelp("The settings.", valueName: "file"), completion: .file(extensions: ["yaml"]))
+    var config: String = Settings.defaultFile.string
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Set one key, for example model.file=/srv/m.torchscript. Repeatable.", valueName: "key=value"))
+    var assignments: [Assignment] = []
+
+    func run() async throws {
+        // A worker that died must be an error of a write, not our end.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let settings = try await Settings(
+                file: FilePath(config), arguments: Assignment.dictionary(assignments),
+                environment: ProcessInfo.processInfo.environment)
+            let logger = LogDestination.logger(level: settings.log.level)
+            try await Daemon(settings: settings, logger: logger).run()
+        } catch let error as ConfigurationError {
+            try fail("\(error)", 78)
+        } catch let error as TreeError {
+            try fail("\(error)", 78)
+        } catch let failure as Failure {
+            try fail("\(failure)", failure.exitStatus)
+        } catch let error as StoreError {
+            try fail("\(error)", 74)
+        } catch let error as InboxError {
+            try fail("\(error)", 69)
+        }
+    }
+
+    private func fail(_ message: String, _ status: Int32) throws -> Never {
+        StandardError.write("gradcamd: \(message)\n")
+        throw ExitCode(status)
+    }
+}

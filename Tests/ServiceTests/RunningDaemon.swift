@@ -1,0 +1,124 @@
+import Core
+import Foundation
+import SystemPackage
+import Testing
+
+/// A real gradcamd with a real worker and a real model, on a tree of its own.
+final class RunningDaemon {
+    let root: URL
+    private var process = Process()
+    private let arguments: [String]
+    private let output: URL
+
+    /// Where the programs under test were built: beside the test bundle.
+    static let programs = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+
+    /// Networks that `Fixtures/make_fixtures.py` made.
+    static func fixture(_ name: String) throws -> String {
+        let folder = try #require(
+            ProcessInfo.processInfo.environment["GRADCAM_FIXTURES"],
+            "Set GRADCAM_FIXTURES to the folder of make_fixtures.py, or run script/test.")
+        return URL(filePath: folder).appending(path: name).path
+    }
+
+    /// A small picture of the decoder's tests.
+    static func picture(_ name: String) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "EngineTests/Fixtures/pictures/\(name)")
+    }
+
+    init(model: String, settings: [String] = []) throws {
+        root = FileManager.default.temporaryDirectory.appending(path: "gradcamd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        output = root.appending(path: "stderr.txt")
+        let yaml = root.appending(path: "gradcamd.yaml")
+        try "model: {file: \(model), owner: self}\n".write(to: yaml, atomically: true, encoding: .utf8)
+        arguments =
+            ["--config", yaml.path]
+            + (["root=\(root.path)", "log.file=\(root.path)/log.db", "inbox.settle_seconds=0.1"] + settings).flatMap {
+                ["--set", $0]
+            }
+    }
+
+    deinit {
+        kill()
+        try? FileManager.default.removeItem(at: root)
+    }
+
+    // MARK: The process
+
+    func start() throws {
+        process = Process()
+        process.executableURL = Self.programs.appending(path: "gradcamd")
+        process.arguments = arguments
+        if !FileManager.default.fileExists(atPath: output.path) {
+            try Data().write(to: output)
+        }
+        let handle = try FileHandle(forWritingTo: output)
+        try handle.seekToEnd()
+        process.standardError = handle
+        process.standardOutput = handle
+        try process.run()
+    }
+
+    var processIdentifier: Int32 { process.processIdentifier }
+
+    /// The workers that are its children.
+    func workers() throws -> [Int32] {
+        let lists = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processIdentifier)/task").map {
+            try String(contentsOfFile: "/proc/\(processIdentifier)/task/\($0)/children", encoding: .utf8)
+        }
+        return lists.joined(separator: " ").split(separator: " ").compactMap { Int32($0) }
+    }
+
+    func signal(_ number: Int32) { Foundation.kill(processIdentifier, number) }
+
+    func kill() {
+        if process.isRunning { signal(SIGKILL) }
+        if process.processIdentifier > 0 { process.waitUntilExit() }
+    }
+
+    /// Waits for the end. - Returns: the exit status.
+    func wait() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    var messages: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+    // MARK: The tree
+
+    func drop(_ picture: String, as name: String) throws {
+        try FileManager.default.copyItem(
+            at: Self.picture(picture), to: root.appending(path: "inbox/\(name)"))
+    }
+
+    func files(in folder: String) throws -> [String] {
+        let top = root.appending(path: folder).path
+        return try FileManager.default.subpathsOfDirectory(atPath: top).filter { path in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: "\(top)/\(path)", isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }.sorted()
+    }
+
+    func log() throws -> [LogReader.Entry] {
+        try LogReader(path: FilePath(root.appending(path: "log.db").path)).entries(.init(limit: 10_000))
+    }
+
+    /// Rows by their state.
+    func states() -> [String] {
+        let entries = (try? log()) ?? []
+        return entries.map { if case .text(let state) = $0["state"] { state } else { "?" } }
+    }
+
+    /// Waits until something holds; fails with what the daemon said where it never does.
+    func until(_ what: String, _ condition: () throws -> Bool) async throws {
+        for _ in 0..<600 {
+            if (try? condition()) == true { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("it never came to this: \(what). The daemon said:\n\(messages)")
+        throw CancellationError()
+    }
+}
