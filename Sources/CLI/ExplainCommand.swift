@@ -1,0 +1,154 @@
+import ArgumentParser
+import Core
+import SystemPackage
+
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Explain pictures: what the model takes them for, and where the evidence lies.",
+        discussion: """
+            Writes an overlay for each picture (cat.jpg -> cat.cam.jpg in this folder) and prints the predictions.
+
+              gradcam explain *.jpg -m model.torchscript --output overlays/
+              gradcam explain cat.jpg -m model.torchscript --target "Egyptian cat" --method layercam
+              gradcam explain --tensor x.npy -m model.torchscript --save-heatmap map.npy --json
+            """)
+
+    @Argument(help: "JPEG, PNG, WebP, TIFF or BMP.", completion: .file())
+    var images: [String] = []
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Explain a float32 N,C,H,W tensor (N = 1) as it is, instead of a picture.", valueName: "x.npy"),
+        completion: .file(extensions: ["npy"]))
+    var tensor: String?
+
+    @Option(
+        help: ArgumentHelp("Explain this class, a label or an index from 0; repeatable.", valueName: "class"))
+    var target: [String] = []
+
+    @Option(help: "Explain the most probable classes, so many.")
+    var top: Int = 1
+
+    @Option(help: "How gradients and activations become a map.")
+    var method: SaliencyMethod = .gradCAM
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The overlay's file (.jpg or .png), or a folder for several.", valueName: "path"),
+        completion: .file())
+    var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also write the raw map of the layer's own grid: float32, before ReLU, not normalised.",
+            valueName: "file.npy"))
+    var saveHeatmap: String?
+
+    @Option(help: "blend: alpha is opacity times heat. parity: opacity times colour, added, as in the notebook.")
+    var style: OverlayOptions.Style = .blend
+
+    @Option(help: "The colours of the heat.")
+    var colorMap: OverlayOptions.ColorMap = .jet
+
+    @Option(help: "0 to 1. Default: 0.6 for blend, 0.4 for parity.")
+    var opacity: Double?
+
+    @Flag(inversion: .prefixedNo, help: "Label, score and method at the lower edge.")
+    var caption = true
+
+    @Flag(help: "The colours' scale at the right edge.")
+    var colorBar = false
+
+    @Flag(help: "Overwrite files that are there.")
+    var force = false
+
+    @Flag(help: "One JSON object a line for each picture, as the worker answered.")
+    var json = false
+
+    func validate() throws {
+        if images.isEmpty == (tensor == nil) { throw ValidationError("Name pictures, or give --tensor.") }
+        guard (1...Claim.maximumOutputs).contains(top) else {
+            throw ValidationError("--top must be from 1 to \(Claim.maximumOutputs).")
+        }
+        guard (0...1).contains(opacity ?? 0) else { throw ValidationError("--opacity must be from 0 to 1.") }
+        if images.count > 1, saveHeatmap != nil { throw ValidationError("--save-heatmap takes one picture.") }
+    }
+
+    func run() async throws {
+        let placement = OutputPlacement(output: output, inputs: images.count, overwrites: force)
+        try placement.check(heatMap: saveHeatmap.map { FilePath($0) })
+        let worker = try await model.startWorker()
+        let bar = ProgressBar(total: images.count, isShown: images.count > 1 && !json)
+        var failures: [Failure] = []
+        for (index, input) in ([tensor].compactMap { $0 } + images).enumerated() {
+            bar.show(index, FilePath(input).lastComponent?.string ?? input)
+            do throws(Failure) {
+                let explanation = try await explain(FilePath(input), placement, worker)
+                bar.clear()
+                print(explanation, input)
+            } catch {
+                bar.clear()
+                StandardError.write("gradcam: \(input.readable): \(error)\n")
+                failures.append(error)
+            }
+        }
+        await worker.stop()
+        if let failure = failures.first { throw ExitCode(images.count > 1 ? 1 : failure.exitStatus) }
+    }
+
+    private func explain(
+        _ input: FilePath, _ placement: OutputPlacement, _ worker: WorkerProcess
+    ) async throws(Failure) -> Explanation {
+        var request = WorkerRequest()
+        request.id = input.string
+        request.targets = target
+        request.top = target.isEmpty ? top : target.count
+        request.method = method
+        request.overlay = overlayOptions
+        // The worker follows no links; a person may.
+        let outputs: OutputPlacement.Files
+        if tensor != nil {
+            request.tensor = RawPath(input.resolved)
+            outputs = try placement.files(for: nil, count: request.top, heatMap: saveHeatmap.map { FilePath($0) })
+        } else {
+            request.image = RawPath(input.resolved)
+            outputs = try placement.files(
+                for: input, count: request.top, heatMap: saveHeatmap.map { FilePath($0) })
+        }
+        request.overlay.format = outputs.format
+        request.overlays = outputs.temporaryOverlays.map { RawPath($0) }
+        request.heatMaps = outputs.temporaryHeatMaps.map { RawPath($0) }
+        switch await worker.answer(to: request) {
+        case .explained(var explanation):
+            explanation.overlays = try outputs.publishOverlays(explanation.overlays.count).map { RawPath($0) }
+            explanation.heatMaps = try outputs.publishHeatMaps(explanation.heatMaps.count).map { RawPath($0) }
+            return explanation
+        case .failed(let failure):
+            outputs.discard()
+            throw failure
+        case .ready, .inspected:
+            throw Failure(.internal, "The worker answered another question.")
+        }
+    }
+
+    private var overlayOptions: OverlayOptions {
+        var options = OverlayOptions()
+        options.style = style
+        options.colorMap = colorMap
+        options.opacity = opacity ?? (style == .parity ? 0.4 : options.opacity)
+        options.caption = caption
+        options.colorBar = colorBar
+        return options
+    }
+
+    private func print(_ explanation: Explanation, _ input: String) {
+        if json, let line = try? MessageCoding.line(WorkerResponse(id: input, .explained(explanation))) {
+            Swift.print(line, terminator: "")
+        } else {
+            Swift.print(ExplanationText.text(of: explanation, input: input))
+        }
+    }
+}
