@@ -21,8 +21,8 @@ package struct Tree: Sendable {
     package init(root: FilePath) throws(TreeError) {
         do {
             let root = try Directory(root)
-            // Members of the group may drop files; what they drop keeps the group.
-            inbox = try root.makingDirectory("inbox", mode: 0o2770)
+            // Members of the group may drop files.
+            inbox = try root.makingDirectory("inbox", mode: 0o770)
             work = try root.makingDirectory("work")
             done = try root.makingDirectory("done")
             failed = try root.makingDirectory("failed")
