@@ -102,8 +102,8 @@ import Testing
     @Test(
         "a model of no use ends the start with a status of its own and one sentence",
         arguments: [
-            ("pickled.pt", Int32(3), "pickled checkpoint"), ("no-conv.pt", 4, "no layer that can be explained"),
-            ("text.pt", 65, "not a TorchScript file"), ("missing.pt", 66, "cannot be found"),
+            ("pickled.pt", Int32(3), "torch.save"), ("no-conv.pt", 4, "no grid to draw a map on"),
+            ("text.pt", 65, "it is a text file"), ("missing.pt", 66, "cannot be found"),
         ])
     func uselessModel(name: String, status: Int32, sentence: String) throws {
         let daemon = try RunningDaemon(model: RunningDaemon.fixture(name))

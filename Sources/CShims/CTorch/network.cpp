@@ -1,0 +1,134 @@
+#include "network.hpp"
+
+#include "archive.hpp"
+#include "convolution.hpp"
+#include "evaluation.hpp"
+#include "inline.hpp"
+#include "logits.hpp"
+#include "output.hpp"
+#include "status.hpp"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ATen.h>
+#include <torch/csrc/jit/passes/constant_propagation.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/csrc/jit/serialization/import.h>
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/version.h>
+
+namespace ctorch {
+namespace {
+
+using torch::jit::Module;
+
+/// Sides of square inputs, the usual ones first.
+constexpr int64_t common_sides[] = {224, 256, 299, 320, 384, 416, 448, 480, 512, 640, 128, 96, 64, 32, 28};
+
+Module load_module(const std::string &path) {
+    require_torchscript(path);
+    try {
+        Module module = torch::jit::load(path, c10::Device(at::kCPU));
+        module.eval();
+        if (!module.find_method("forward")) {
+            throw Failure(CTorchCodeUnsupportedModel, "'" + path + "' has no method forward.");
+        }
+        return module;
+    } catch (const std::exception &error) {
+        const Failure failure = failure_of(error, CTorchCodeUnsupportedModel,
+                                           "libtorch " TORCH_VERSION " cannot load '" + path + "'");
+        const std::string text = error.what();
+        if (text.find("Unknown builtin op") == std::string::npos) throw failure;
+        throw Failure(failure.code, std::string(failure.what()) + " Build gradcamd with a newer libtorch "
+                                                                  "(LIBTORCH=/path), or export with an older PyTorch.");
+    }
+}
+
+/// The channels that the first convolution wants; 3 where there is none.
+int64_t input_channels(Graph &graph) {
+    for (const Node *node : all_nodes(graph.block())) {
+        if (!is_one_of(node, {"aten::conv2d", "aten::_convolution"})) continue;
+        const auto weights = torch::jit::toIValue(node->input(1));
+        const auto groups = torch::jit::toIValue(node->input(node->inputs().size() > 8 ? 8 : 6));
+        if (!weights || !weights->isTensor() || weights->toTensor().dim() != 4 || !groups || !groups->isInt()) continue;
+        return weights->toTensor().size(1) * groups->toInt();
+    }
+    return 3;
+}
+
+at::Tensor run(Graph &graph, const Sizes &sizes, size_t output) {
+    const at::NoGradGuard no_gradient;
+    Stack stack{probe_image(sizes, 0)};
+    Program(with_outputs(graph, {output}), "probe").run(stack);
+    return stack.at(0).toTensor();
+}
+
+/// Finds a size that the network runs with, and keeps what it returns.
+void probe(Network &network, const CTorchShape &input) {
+    const bool is_given = input.rank == 4;
+    const int64_t count = is_given && input.sizes[0] > 0 ? input.sizes[0] : 1;
+    const int64_t channels = is_given && input.sizes[1] > 0 ? input.sizes[1] : input_channels(*network.graph);
+    const bool has_size = is_given && input.sizes[2] > 0 && input.sizes[3] > 0;
+    std::vector<Sizes> tried;
+    if (has_size) {
+        tried.push_back({count, channels, input.sizes[2], input.sizes[3]});
+    } else {
+        for (const int64_t side : common_sides) tried.push_back({count, channels, side, side});
+    }
+    std::string reason;
+    for (const Sizes &sizes : tried) {
+        try {
+            network.probe_scores = run(*network.graph, sizes, 0);
+            network.output_sizes = network.probe_scores.sizes().vec();
+            network.probe_sizes = sizes;
+            return;
+        } catch (const std::exception &error) {
+            if (is_out_of_memory(error)) throw;
+            if (reason.empty()) reason = reason_of(error);
+        }
+    }
+    const std::string remedy = has_size ? "" : " or any other common size; name the input size";
+    throw Failure(CTorchCodeInputRejected,
+                  "The network does not run with an image of " + text_of(tried[0]) + remedy + ": " + reason + ".");
+}
+
+} // namespace
+
+at::Tensor probe_image(const Sizes &sizes, size_t variant) {
+    at::Generator generator = at::detail::createCPUGenerator(/*seed=*/20'170'718 + variant);
+    if (variant == 1) return at::randn(sizes, generator, at::TensorOptions(at::kFloat));
+    const at::Tensor uniform = at::rand(sizes, generator, at::TensorOptions(at::kFloat));
+    return variant == 0 ? uniform : uniform * 255;
+}
+
+Network load_network(const std::string &path, const CTorchShape &input) {
+    const Module module = load_module(path);
+    Network network;
+    network.functions = module._ivalue()->compilation_unit();
+    std::vector<Activation> marked;
+    try {
+        InlinedForward forward = inline_forward(module);
+        network.graph = std::move(forward.graph);
+        adapt_to_evaluation(*network.graph);
+        keep_first_tensor(network.graph);
+        torch::jit::ConstantPropagation(network.graph);
+        for (const size_t index : resolve_marks(network.graph)) marked.push_back(forward.activations.at(index));
+        torch::jit::ConstantPropagation(network.graph);
+        torch::jit::EliminateDeadCode(network.graph);
+    } catch (const std::exception &error) {
+        throw failure_of(error, CTorchCodeUnsupportedModel, "The network cannot be turned into one graph");
+    }
+    probe(network, input);
+
+    const FinalActivation final_activation = find_final_activation(*network.graph);
+    network.activation = final_activation.kind;
+    if (final_activation.logits != nullptr) {
+        network.graph->block()->insertOutput(1, final_activation.logits);
+        network.output_count = 2;
+        network.probe_scores = run(*network.graph, network.probe_sizes, 1);
+    }
+    replace_views(network.graph);
+    network.layers = find_layers(*network.graph, network.output_count, marked, probe_image(network.probe_sizes, 0));
+    return network;
+}
+
+} // namespace ctorch

@@ -1,0 +1,62 @@
+#include "optimization.hpp"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/passes/common_subexpression_elimination.h>
+#include <torch/csrc/jit/passes/constant_propagation.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/csrc/jit/passes/frozen_conv_folding.h>
+#include <torch/csrc/jit/passes/frozen_graph_optimizations.h>
+
+#include <string>
+
+namespace ctorch {
+
+using torch::jit::toIValue;
+using torch::jit::WithInsertPoint;
+
+void make_weights_channels_last(Graph &graph) {
+    for (Node *node : all_nodes(graph.block())) {
+        if (node->kind() != c10::prim::Constant) continue;
+        const auto value = toIValue(node->output());
+        if (!value || !value->isTensor() || value->toTensor().dim() != 4 || !value->toTensor().is_floating_point()) {
+            continue;
+        }
+        const at::Tensor weights = value->toTensor().contiguous(at::MemoryFormat::ChannelsLast);
+        WithInsertPoint at(node);
+        node->output()->replaceAllUsesWith(graph.insertConstant(weights));
+    }
+}
+
+void fold_for_inference(std::shared_ptr<Graph> &graph) {
+    torch::jit::OptimizeFrozenGraph(graph, /*optimize_numerics=*/true);
+    torch::jit::EliminateCommonSubexpression(graph);
+    torch::jit::EliminateDeadCode(graph);
+}
+
+void fold_for_gradients(std::shared_ptr<Graph> &graph) {
+    torch::jit::FoldFrozenConvBatchnorm(graph);
+    torch::jit::ConstantPropagation(graph);
+    torch::jit::EliminateDeadCode(graph);
+}
+
+void reuse_memory(Graph &graph) {
+    for (Node *node : std::vector<Node *>(graph.nodes().begin(), graph.nodes().end())) {
+        if (!is_one_of(node, {"aten::relu", "aten::relu6", "aten::hardtanh", "aten::silu", "aten::hardswish"})) continue;
+        Value *input = node->input(0);
+        // Fresh results alone: anything else could be an alias.
+        const bool is_fresh = is_one_of(input->node(), {"aten::conv2d", "aten::_convolution", "aten::batch_norm",
+                                                        "mkldnn_prepacked::conv2d_run",
+                                                        "mkldnn::_convolution_pointwise"});
+        // An output of the graph counts as a use.
+        if (!is_fresh || input->uses().size() != 1) continue;
+        const std::string in_place = std::string(node->kind().toQualString()) + "_";
+        Node *replacement = graph.create(symbol(in_place.c_str()), node->inputs(), 1);
+        replacement->insertBefore(node);
+        replacement->output()->setType(node->output()->type());
+        node->output()->replaceAllUsesWith(replacement->output());
+        node->destroy();
+    }
+}
+
+} // namespace ctorch

@@ -1,0 +1,49 @@
+#include "interface.hpp"
+#include "status.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace ctorch;
+
+namespace {
+
+CTorchStatus *hand_out(const at::Tensor *tensor, CTorchShape *ret_shape, const float **ret_values) {
+    return guarded([&] {
+        require(tensor != nullptr && ret_shape != nullptr && ret_values != nullptr,
+                "A pass and places for shape and values are needed.");
+        const auto rank = static_cast<size_t>(tensor->dim());
+        if (rank > std::size(ret_shape->sizes)) {
+            throw Failure(CTorchCodeUnsupportedModel, "The network's output has more than six dimensions.");
+        }
+        *ret_shape = shape_of(tensor->sizes().vec());
+        *ret_values = tensor->data_ptr<float>();
+    });
+}
+
+} // namespace
+
+void ctorch_pass_free(CTorchPass *pass) { delete pass; }
+
+CTorchStatus *ctorch_pass_output(CTorchPass *pass, CTorchShape *ret_shape, const float **ret_values) {
+    return hand_out(pass == nullptr ? nullptr : &pass->output, ret_shape, ret_values);
+}
+
+CTorchStatus *ctorch_pass_logits(CTorchPass *pass, CTorchShape *ret_shape, const float **ret_values) {
+    return hand_out(pass == nullptr ? nullptr : &pass->logits, ret_shape, ret_values);
+}
+
+CTorchStatus *ctorch_pass_explain(CTorchPass *pass, size_t layer, CTorchTarget target, CTorchMethod method,
+                                  size_t capacity, float *ret_values, size_t *ret_height, size_t *ret_width) {
+    return guarded([&] {
+        require(pass != nullptr && ret_values != nullptr && ret_height != nullptr && ret_width != nullptr,
+                "A pass and places for the map and its size are needed.");
+        require(layer < pass->pass.layer_count(), "The plan has no such layer.");
+        require(std::isfinite(target.sign), "The sign is finite.");
+        const at::Tensor map = pass->pass.explain(layer, target, method);
+        require(static_cast<size_t>(map.numel()) <= capacity, "The map does not fit into the capacity.");
+        std::copy_n(map.data_ptr<float>(), map.numel(), ret_values);
+        *ret_height = static_cast<size_t>(map.size(0));
+        *ret_width = static_cast<size_t>(map.size(1));
+    });
+}

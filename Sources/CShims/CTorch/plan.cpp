@@ -1,0 +1,124 @@
+#include "plan.hpp"
+
+#include "optimization.hpp"
+#include "status.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <numeric>
+
+namespace ctorch {
+namespace {
+
+/// How far a plan's scores may lie from the network's own, relative to the largest one: folding and packing round
+/// differently, wrong results are wrong by more.
+constexpr double tolerance = 1e-3;
+
+/// The network's outputs, and the activations of these layers as further ones.
+std::shared_ptr<Graph> graph_with_targets(const Network &network, const std::vector<size_t> &layers) {
+    std::vector<size_t> outputs(network.output_count);
+    std::iota(outputs.begin(), outputs.end(), size_t{0});
+    for (const size_t layer : layers) outputs.push_back(network.layers.at(layer).output);
+    return with_outputs(*network.graph, outputs);
+}
+
+} // namespace
+
+Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization)
+    : functions_(network.functions), probe_sizes_(network.probe_sizes), activation_(network.activation), output_count_(network.output_count),
+      is_channels_last_(optimization == Optimization::full), gradient_flows_(layers.size(), false) {
+    for (const size_t layer : layers) layers_.push_back(network.layers.at(layer));
+    Split split = split_at_targets(graph_with_targets(network, layers), output_count_);
+    if (optimization == Optimization::full) {
+        fold_for_inference(split.prefix);
+        fold_for_gradients(split.suffix);
+        packed_weights_ = pack_convolutions(split.prefix, probe_image(probe_sizes_, 0));
+        reuse_memory(*split.prefix);
+        make_weights_channels_last(*split.prefix);
+        make_weights_channels_last(*split.suffix);
+    }
+    suffix_reads_image_ = split.suffix_reads_image;
+    targets_ = split.targets;
+    prefix_ = std::make_unique<Program>(split.prefix, "prefix");
+    suffix_ = std::make_unique<Program>(split.suffix, "suffix");
+}
+
+Plan Plan::checked(const Network &network, const std::vector<size_t> &layers) {
+    try {
+        Plan plan(network, layers, Optimization::full);
+        if (plan.agrees_with(network.probe_scores)) {
+            plan.try_gradients();
+            return plan;
+        }
+    } catch (const std::exception &error) {
+        if (is_out_of_memory(error)) throw;
+        // An operator that the optimization does not suit; the plain plan says what is wrong if it is not that.
+    }
+    Plan plan(network, layers, Optimization::none);
+    if (!plan.agrees_with(network.probe_scores)) {
+        throw Failure(CTorchCodeUnsupportedModel,
+                      "The network gives different results for the same image: it cannot be explained by parts.");
+    }
+    plan.try_gradients();
+    return plan;
+}
+
+Pass Plan::run(const at::Tensor &image) const {
+    // libtorch keeps the number of threads per calling thread.
+    at::init_num_threads();
+    const auto format = is_channels_last_ ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+    // Always a copy: the network may write into it, and backward may read it.
+    const at::Tensor input = image.clone(format);
+    Stack values{input};
+    {
+        const at::NoGradGuard no_gradient;
+        values.insert(values.end(), packed_weights_.begin(), packed_weights_.end());
+        prefix_->run(values);
+    }
+    if (suffix_reads_image_) values.insert(values.begin(), input);
+
+    const at::AutoGradMode gradient(true);
+    std::vector<at::Tensor> activations(targets_.size());
+    for (size_t index = 0; index < targets_.size(); ++index) {
+        if (targets_[index].is_inner) continue;
+        c10::IValue &value = values.at(targets_[index].index);
+        // Two names of one value share the tensor.
+        const bool is_ready = value.toTensor().requires_grad() || !value.toTensor().is_floating_point();
+        if (!is_ready) value = value.toTensor().detach().requires_grad_();
+        activations[index] = value.toTensor();
+    }
+    suffix_->run(values);
+    for (size_t index = 0; index < targets_.size(); ++index) {
+        if (targets_[index].is_inner) activations[index] = values.at(targets_[index].index).toTensor();
+    }
+    const at::Tensor output = values.at(0).toTensor();
+    const at::Tensor logits = output_count_ > 1 ? values.at(1).toTensor() : target_from_output(output, activation_);
+    return Pass(image.size(0), output, logits, std::move(activations));
+}
+
+bool Plan::agrees_with(const at::Tensor &scores) const {
+    const Pass pass = run(probe_image(probe_sizes_, 0));
+    const at::Tensor own = output_count_ > 1 ? pass.logits() : pass.output();
+    if (own.sizes() != scores.sizes()) return false;
+    const at::Tensor expected = scores.to(at::kDouble).nan_to_num();
+    const at::Tensor difference = own.to(at::kDouble).nan_to_num() - expected;
+    if (expected.numel() == 0) return true;
+    const double scale = expected.abs().max().item<double>();
+    return difference.abs().max().item<double>() <= tolerance * scale;
+}
+
+void Plan::try_gradients() {
+    for (size_t variant = 0; variant < probe_variants; ++variant) {
+        const Pass pass = run(probe_image(probe_sizes_, variant));
+        const std::vector<bool> flows = pass.gradients_flow();
+        bool all_flow = true;
+        for (size_t index = 0; index < flows.size(); ++index) {
+            gradient_flows_[index] = gradient_flows_[index] || flows[index];
+            all_flow = all_flow && gradient_flows_[index];
+        }
+        if (all_flow) return;
+    }
+}
+
+} // namespace ctorch

@@ -1,0 +1,163 @@
+import CTorch
+import Core
+import Glibc
+import SystemPackage
+
+/// A loaded TorchScript file. Not `Sendable`: it lives on the thread that serves it.
+final class Network {
+    fileprivate let handle: OpaquePointer
+
+    /// - Parameter input: N,C,H,W to probe with; 0 where it is not known.
+    /// - Throws: `Failure` that says what the file is, and what to do to get one of use.
+    init(contentsOf file: FilePath, input: [Int]) throws(Failure) {
+        var handle: OpaquePointer?
+        try Failure.check(ctorch_model_load(file.string, CTorchShape(input), &handle))
+        guard let handle else { throw Failure(.internal, "The engine loaded nothing.") }
+        self.handle = handle
+    }
+
+    deinit { ctorch_model_free(handle) }
+
+    var input: [Int] { ctorch_model_input(handle).array }
+    var output: [Int] { ctorch_model_output(handle).array }
+    var activation: CTorchActivation { ctorch_model_activation(handle) }
+    var logitsFound: Bool { ctorch_model_logits_found(handle) }
+    var layerReason: String { String(cString: ctorch_model_layer_reason(handle)) }
+
+    var layers: [ModelDescription.Layer] {
+        (0..<ctorch_model_layer_count(handle)).map { index in
+            let layer = ctorch_model_layer(handle, index)
+            return ModelDescription.Layer(
+                path: String(cString: layer.path), operation: String(cString: layer.operation),
+                shape: layer.shape.array, onPath: layer.on_path)
+        }
+    }
+}
+
+/// A network cut at its target layers, ready to run.
+final class NetworkPlan {
+    private let handle: OpaquePointer
+    let targets: [ModelDescription.Target]
+
+    /// - Parameter layers: dotted paths; empty takes the automatic one.
+    init(_ network: Network, layers: [String]) throws(Failure) {
+        var handle: OpaquePointer?
+        let copies = layers.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        // strdup returns NULL only where memory is out; a NULL in the list is refused by the engine.
+        let status = copies.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
+            names.withMemoryRebound(to: UnsafePointer<CChar>.self) { names in
+                ctorch_plan_make(network.handle, names.baseAddress, names.count, &handle)
+            }
+        }
+        try Failure.check(status)
+        guard let handle else { throw Failure(.internal, "The engine planned nothing.") }
+        self.handle = handle
+        targets = (0..<ctorch_plan_layer_count(handle)).map { index in
+            ModelDescription.Target(
+                path: String(cString: ctorch_plan_layer_path(handle, index)),
+                shape: ctorch_plan_layer_shape(handle, index).array,
+                gradientFlows: ctorch_plan_gradient_flows(handle, index))
+        }
+    }
+
+    deinit { ctorch_plan_free(handle) }
+
+    /// - Parameters:
+    ///   - values: N x C x H x W floats.
+    ///   - shape: N,C,H,W.
+    func forward(_ values: [Float], shape: [Int]) throws(Failure) -> ForwardPass {
+        var pass: OpaquePointer?
+        try Failure.check(ctorch_plan_forward(handle, values, CTorchShape(shape), &pass))
+        guard let pass else { throw Failure(.internal, "The engine computed nothing.") }
+        return ForwardPass(handle: pass)
+    }
+}
+
+/// What one forward pass left behind.
+final class ForwardPass {
+    private let handle: OpaquePointer
+
+    fileprivate init(handle: OpaquePointer) { self.handle = handle }
+
+    deinit { ctorch_pass_free(handle) }
+
+    /// The network's output for the first image, row-major.
+    func output() throws(Failure) -> [Float] {
+        var shape = CTorchShape()
+        var values: UnsafePointer<Float>?
+        try Failure.check(ctorch_pass_output(handle, &shape, &values))
+        return Self.firstImage(values, shape.array)
+    }
+
+    /// What is differentiated for the first image, row-major.
+    func logits() throws(Failure) -> [Float] {
+        var shape = CTorchShape()
+        var values: UnsafePointer<Float>?
+        try Failure.check(ctorch_pass_logits(handle, &shape, &values))
+        return Self.firstImage(values, shape.array)
+    }
+
+    private static func firstImage(_ values: UnsafePointer<Float>?, _ shape: [Int]) -> [Float] {
+        let count = shape.dropFirst().reduce(1, *)
+        return Array(UnsafeBufferPointer(start: values, count: values == nil ? 0 : count))
+    }
+
+    /// The raw map of one target for the first image, before ReLU, on the layer's own grid.
+    func explain(_ target: ClassTarget, layer: Int, method: SaliencyMethod) throws(Failure) -> HeatMap {
+        let capacity = Self.largestGrid
+        var (width, height) = (0, 0)
+        var status: OpaquePointer?
+        let values = [Float](unsafeUninitializedCapacity: capacity) { buffer, count in
+            let target = CTorchTarget(image: 0, element: target.element, sign: target.sign)
+            if let address = buffer.baseAddress {
+                status = ctorch_pass_explain(
+                    handle, layer, target, CTorchMethod(method), capacity, address, &height, &width)
+            }
+            count = status == nil ? width * height : 0
+        }
+        try Failure.check(status)
+        return HeatMap(width: width, height: height, values: values)
+    }
+
+    /// Cells of the largest activation grid that is taken: that of a 2048 x 2048 input at stride 1.
+    private static let largestGrid = 1 << 22
+}
+
+/// What is explained: `sign` times an element of the output.
+struct ClassTarget: Equatable {
+    var element: Int
+    /// -1 explains the negative class of a network with a single output.
+    var sign: Float = 1
+}
+
+extension CTorchShape {
+    init(_ sizes: [Int]) {
+        self.init()
+        rank = Int32(sizes.count)
+        withUnsafeMutableBytes(of: &self.sizes) { raw in
+            let slots = raw.bindMemory(to: Int64.self)
+            for (index, size) in sizes.prefix(slots.count).enumerated() { slots[index] = Int64(size) }
+        }
+    }
+
+    var array: [Int] {
+        withUnsafeBytes(of: sizes) { raw in
+            raw.bindMemory(to: Int64.self).prefix(Int(max(0, rank))).map { Int($0) }
+        }
+    }
+}
+
+extension CTorchMethod {
+    init(_ method: SaliencyMethod) {
+        self =
+            switch method {
+            case .gradCAM: .gradCAM
+            case .gradCAMPlusPlus: .gradCAMPlusPlus
+            case .hiResCAM: .hiResCAM
+            case .layerCAM: .layerCAM
+            case .xGradCAM: .xGradCAM
+            case .eigenCAM: .eigenCAM
+            }
+    }
+}

@@ -1,0 +1,142 @@
+import Core
+import Foundation
+import SystemPackage
+import Testing
+
+/// The gradcam command as people and scripts use it.
+@Suite("gradcam", .timeLimit(.minutes(3))) struct CommandTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "gradcam-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private func gradcam(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
+        let process = Process()
+        process.executableURL = RunningDaemon.programs.appending(path: "gradcam")
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        let errors = folder.appending(path: "stderr-\(UUID().uuidString)")
+        try Data().write(to: errors)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text, try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    private var names: [String] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix("stderr-") }
+                .sorted()
+        }
+    }
+
+    @Test("explain writes the overlay beside nothing else, and never overwrites unasked") func explain() throws {
+        let picture = RunningDaemon.picture("baseline.jpg").path
+        let model = try RunningDaemon.fixture("swish-scripted.pt")
+        let first = try gradcam("explain", picture, "-m", model)
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(first.output.contains("class ") && first.output.contains("-> baseline.cam.jpg"))
+        #expect(try names == ["baseline.cam.jpg"])
+        let second = try gradcam("explain", picture, "-m", model)
+        #expect(second.status == 64 && second.errors.contains("is there already"))
+        #expect(try gradcam("explain", picture, "-m", model, "--force").status == 0)
+        #expect(try names == ["baseline.cam.jpg"])
+    }
+
+    @Test("several classes, several files; the answer as JSON") func severalClasses() throws {
+        let result = try gradcam(
+            "explain", RunningDaemon.picture("grey.jpg").path, "-m", RunningDaemon.fixture("swish-scripted.pt"),
+            "--top", "3", "--output", "o.png", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try names == ["o-2.png", "o-3.png", "o.png"])
+        let response = try MessageCoding.decode(WorkerResponse.self, from: result.output)
+        guard case .explained(let explanation) = response.content else {
+            Issue.record("\(result.output)")
+            return
+        }
+        #expect(explanation.predictions.count == 3)
+        #expect(explanation.predictions.map(\.score) == explanation.predictions.map(\.score).sorted(by: >))
+    }
+
+    @Test("one bad picture among good ones: the good ones are explained, and the status is 1") func oneBad() throws {
+        let result = try gradcam(
+            "explain", RunningDaemon.picture("grey.jpg").path, "/etc/hostname",
+            RunningDaemon.picture("grey.png").path, "-m", RunningDaemon.fixture("swish-scripted.pt"))
+        #expect(result.status == 1)
+        #expect(result.errors.contains("gradcam: /etc/hostname: The file is not a picture but a text file."))
+        // Both are called grey: the second must not replace the first.
+        #expect(result.errors.contains("grey.cam.jpg is there already"))
+        #expect(try names == ["grey.cam.jpg"])
+    }
+
+    @Test("a link that a person gives is followed") func link() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.appending(path: "link.jpg").path,
+            withDestinationPath: RunningDaemon.picture("grey.jpg").path)
+        #expect(try gradcam("explain", "link.jpg", "-m", RunningDaemon.fixture("swish-scripted.pt")).status == 0)
+        #expect(try names == ["link.cam.jpg", "link.jpg"])
+    }
+
+    @Test(
+        "each kind of useless model has a status of its own and one clear sentence",
+        arguments: [
+            ("pickled.pt", Int32(3), "torch.save"), ("no-conv.pt", 4, "no grid to draw a map on"),
+            ("text.pt", 65, "it is a text file"),
+            ("missing.pt", 66, "missing.pt"),
+        ])
+    func uselessModel(name: String, status: Int32, sentence: String) throws {
+        for command in [["inspect"], ["explain", RunningDaemon.picture("grey.jpg").path, "--model"]] {
+            let model = try RunningDaemon.fixture(name)
+            let result =
+                command.count == 1
+                ? try gradcam("inspect", model) : try gradcam("explain", command[1], "--model", model)
+            #expect(result.status == status)
+            #expect(result.errors.hasPrefix("gradcam: ") && result.errors.contains(sentence), "\(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        }
+    }
+
+    @Test("an unknown class is refused with those that are near") func unknownClass() throws {
+        let result = try gradcam(
+            "explain", RunningDaemon.picture("grey.jpg").path, "-m",
+            RunningDaemon.fixture("efficientnet-lite0.torchscript"), "--target", "cat")
+        #expect(result.status == 64)
+        #expect(result.errors.contains("tiger cat"), "\(result.errors)")
+    }
+
+    @Test("inspect names input, layers, the target and why") func inspect() throws {
+        let result = try gradcam("inspect", RunningDaemon.fixture("resnet18.pt"))
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("input       1x3x224x224"))
+        #expect(result.output.contains("gradients flow"))
+        #expect(result.output.contains("layer4.1.conv2"))
+        let json = try gradcam("inspect", RunningDaemon.fixture("resnet18.pt"), "--json")
+        let model = try MessageCoding.decode(ModelDescription.self, from: json.output)
+        #expect(model.targets.map(\.shape) == [[1, 512, 7, 7]])
+    }
+
+    @Test("log prints rows as a table, JSON and CSV") func log() throws {
+        let path = folder.appending(path: "log.db").path
+        let store = try Store(path: FilePath(path))
+        _ = store
+        #expect(try gradcam("log", "--log", path).output.hasPrefix("id"))
+        #expect(try gradcam("log", "--log", path, "--json").output == "[\n\n]\n")
+        #expect(try gradcam("log", "--log", path, "--json", "--csv").status == 64)
+        #expect(try gradcam("log", "--log", path, "--since", "yesterday").status == 64)
+        #expect(try gradcam("log", "--log", "\(path).no").status == 66)
+    }
+
+    @Test("check names everything that is wrong, with 78") func check() throws {
+        let file = folder.appending(path: "g.yaml")
+        try "model: {file: m.pt}\nworkers: {count: many}\n".write(to: file, atomically: true, encoding: .utf8)
+        let result = try gradcam("check", file.path)
+        #expect(result.status == 78)
+        #expect(result.errors.contains("g.yaml:1: model.file must be an absolute path"))
+        #expect(result.errors.contains("g.yaml:2: workers.count must be a whole number"))
+    }
+}
