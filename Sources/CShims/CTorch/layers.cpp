@@ -69,7 +69,9 @@ std::vector<Layer> find_layers(Graph &graph, size_t first, const std::vector<Act
     std::vector<size_t> order;
     for (size_t index = 0; index < values.size(); ++index) {
         const bool is_image = values[index]->node()->kind() == c10::prim::Param;
-        if (!is_image && has_grid(sizes[index]) && dependence.depends_on_image(values[index])) order.push_back(index);
+        // Windows of an attention, for example, are a batch of their own.
+        const bool is_per_image = has_grid(sizes[index]) && sizes[index][0] == probe.size(0);
+        if (!is_image && is_per_image && dependence.depends_on_image(values[index])) order.push_back(index);
     }
     // A module returns its last submodule's value: of names for the same value, the outermost stays last.
     std::sort(order.begin(), order.end(), [&](size_t left, size_t right) {

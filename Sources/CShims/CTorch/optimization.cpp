@@ -42,7 +42,9 @@ void fold_for_gradients(std::shared_ptr<Graph> &graph) {
 
 void reuse_memory(Graph &graph) {
     for (Node *node : std::vector<Node *>(graph.nodes().begin(), graph.nodes().end())) {
-        if (!is_one_of(node, {"aten::relu", "aten::relu6", "aten::hardtanh", "aten::silu", "aten::hardswish"})) continue;
+        const bool can_overwrite = is_one_of(node, {"aten::relu", "aten::relu6", "aten::hardtanh", "aten::silu",
+                                                    "aten::hardswish"});
+        if (!can_overwrite) continue;
         Value *input = node->input(0);
         // Fresh results alone: anything else could be an alias.
         const bool is_fresh = is_one_of(input->node(), {"aten::conv2d", "aten::_convolution", "aten::batch_norm",

@@ -18,8 +18,6 @@ namespace {
 
 using torch::jit::WithInsertPoint;
 
-constexpr int64_t channels_last = static_cast<int64_t>(at::MemoryFormat::ChannelsLast);
-
 #if TORCH_VERSION_MAJOR < 2
 constexpr const char *packing_operator = "mkldnn_prepacked::conv2d_prepack";
 #else
@@ -99,7 +97,7 @@ c10::IValue packed_weights(const Convolution &convolution, const Epilogue &epilo
 
 Node *fused_call(Graph &graph, const Convolution &convolution, const Epilogue & /*epilogue*/, Value *weights) {
     // conv2d_run of 1.13 gave garbage for some strided inputs; dense channels-last ones are right.
-    Value *format = graph.insertConstant(channels_last);
+    Value *format = graph.insertConstant(static_cast<int64_t>(at::MemoryFormat::ChannelsLast));
     Node *dense = graph.insertNode(graph.create(symbol("aten::contiguous"), {convolution.node->input(0), format}, 1));
     return graph.create(symbol("mkldnn_prepacked::conv2d_run"), {dense->output(), weights}, 1);
 }

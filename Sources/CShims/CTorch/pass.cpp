@@ -13,12 +13,14 @@ namespace ctorch {
 namespace {
 
 /// C,H,W of one image; the tokens of a transformer without class token and registers as their grid.
-at::Tensor on_grid(const at::Tensor &values, size_t image) {
+at::Tensor on_grid(const at::Tensor &values, size_t image, int64_t image_count) {
+    const Sizes sizes = values.sizes().vec();
+    if (!has_grid(sizes) || sizes[0] != image_count) {
+        throw Failure(CTorchCodeInputRejected, "The layer's activation, " + text_of(sizes) +
+                                                   ", is no grid for every image of the batch.");
+    }
     const at::Tensor own = values.select(0, static_cast<int64_t>(image));
     if (own.dim() == 3) return own;
-    if (own.dim() != 2 || !has_grid({1, own.size(0), own.size(1)})) {
-        throw Failure(CTorchCodeInputRejected, "The layer's activation has no grid for an image of this size.");
-    }
     const TokenGrid grid = token_grid(own.size(0));
     return own.slice(0, grid.extra_tokens).t().reshape({own.size(1), grid.side, grid.side});
 }
@@ -57,9 +59,7 @@ std::vector<bool> Pass::gradients_flow() const {
 
 at::Tensor Pass::one_logit(const CTorchTarget &target) const {
     const int64_t per_image = logits_.numel() / image_count_;
-    const bool exists = target.image < static_cast<size_t>(image_count_) &&
-                        target.element < static_cast<size_t>(per_image);
-    require(exists, "There is no such image in the batch, or no such element in the network's output.");
+    require(target.element < static_cast<size_t>(per_image), "The network's output has no such element.");
     const int64_t index = static_cast<int64_t>(target.image) * per_image + static_cast<int64_t>(target.element);
     at::Tensor weights = at::zeros(logits_.numel(), logits_.options().requires_grad(false));
     weights[index] = 1;
@@ -80,10 +80,11 @@ at::Tensor Pass::gradient(size_t layer, const CTorchTarget &target) {
 }
 
 at::Tensor Pass::explain(size_t layer, const CTorchTarget &target, CTorchMethod method) {
+    require(target.image < static_cast<size_t>(image_count_), "The batch has no such image.");
     const at::NoGradGuard no_gradient;
-    const at::Tensor activation = on_grid(activations_.at(layer).detach(), target.image);
+    const at::Tensor activation = on_grid(activations_.at(layer).detach(), target.image, image_count_);
     if (method == CTorchMethodEigenCAM) return class_activation_map(method, activation, {}).contiguous();
-    const at::Tensor gradient = on_grid(this->gradient(layer, target), target.image);
+    const at::Tensor gradient = on_grid(this->gradient(layer, target), target.image, image_count_);
     return class_activation_map(method, activation, gradient * target.sign).contiguous();
 }
 

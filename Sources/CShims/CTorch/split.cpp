@@ -174,6 +174,8 @@ private:
 
 } // namespace
 
-Split split_at_targets(const std::shared_ptr<Graph> &graph, size_t output_count) { return Splitter(graph, output_count).run(); }
+Split split_at_targets(const std::shared_ptr<Graph> &graph, size_t output_count) {
+    return Splitter(graph, output_count).run();
+}
 
 } // namespace ctorch

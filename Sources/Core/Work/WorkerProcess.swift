@@ -88,7 +88,8 @@ extension WorkerProcess {
         do {
             let result = try await Subprocess.run(
                 .path(launch.executable), arguments: Arguments(launch.arguments),
-                environment: environment(of: launch), input: .inputWriter, output: .sequence,
+                environment: environment(of: launch), platformOptions: ownProcessGroup, input: .inputWriter,
+                output: .sequence,
                 error: .currentStandardError
             ) { execution in
                 // Only a line feed ends a message: a text in JSON may hold every other line break.
@@ -112,6 +113,13 @@ extension WorkerProcess {
                         remedy: "Check that it is there and may be executed.")))
         }
         for await job in jobs { job.reply.give(.failed(gone)) }
+    }
+
+    /// Ctrl-C in a terminal goes to the whole group: the daemon stops by itself and lets its workers finish.
+    private static var ownProcessGroup: PlatformOptions {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        return options
     }
 
     private static func environment(of launch: WorkerLaunch) -> Subprocess.Environment {
