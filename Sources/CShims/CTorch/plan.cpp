@@ -27,7 +27,8 @@ std::shared_ptr<Graph> graph_with_targets(const Network &network, const std::vec
 
 Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization)
     : functions_(network.functions), probe_sizes_(network.probe_sizes), activation_(network.activation),
-      output_count_(network.output_count), is_channels_last_(optimization == Optimization::full), gradient_flows_(layers.size(), false) {
+      output_count_(network.output_count), is_channels_last_(optimization == Optimization::full),
+      gradient_flows_(layers.size(), false) {
     for (const size_t layer : layers) layers_.push_back(network.layers.at(layer));
     Split split = split_at_targets(graph_with_targets(network, layers), output_count_);
     if (optimization == Optimization::full) {

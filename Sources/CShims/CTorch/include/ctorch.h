@@ -102,8 +102,9 @@ typedef struct CTorchLayer {
     bool automatic;          ///< The one that is taken when nobody names a layer.
 } CTorchLayer;
 
-/// The candidates in the order of computation: every value of rank 4 (or 3, tokens) that a module returns, or
-/// that an operator computes where module names are lost.
+/// The candidates in the order of computation: every value of rank 4 (or 3, tokens) that a module returns (of several
+/// calls the last), or that an operator of the network's own forward computes: in a frozen file that is every one. Such
+/// an operator is named by its kind and its number among its kind, from 0.
 size_t ctorch_model_layer_count(const CTorchModel *model);
 CTorchLayer ctorch_model_layer(const CTorchModel *model, size_t index);
 /// Why `automatic` was chosen, or why nothing was: one sentence.
@@ -149,11 +150,13 @@ CTorchStatus *_Nullable ctorch_pass_logits(
 
 typedef enum CTORCH_CLOSED CTorchMethod {
     CTorchMethodGradCAM = 0,       ///< Selvaraju et al. 2017, arXiv 1610.02391: weights are the mean gradients.
-    CTorchMethodGradCAMPlusPlus,   ///< Chattopadhay et al. 2018, arXiv 1710.11063, eq. 19.
+    CTorchMethodGradCAMPlusPlus,   ///< Chattopadhay et al. 2018, arXiv 1710.11063, eq. 19, without exp(score).
     CTorchMethodHiResCAM,          ///< Draelos & Carin 2020, arXiv 2011.08891: sum of gradient times activation.
     CTorchMethodLayerCAM,          ///< Jiang et al. 2021: as HiResCAM with the positive gradients only.
     CTorchMethodXGradCAM,          ///< Fu et al. 2020, arXiv 2008.02312: gradients weighted by the activation.
-    CTorchMethodEigenCAM,          ///< Muhammad & Yeasin 2020, arXiv 2008.00299: first component, no gradient.
+    /// Muhammad & Yeasin 2020, arXiv 2008.00299: first principal component, no gradient. Of its two signs the one that
+    /// correlates positively with the sum of the channels.
+    CTorchMethodEigenCAM,
 } CTorchMethod;
 
 /// What to explain: `sign` times the logit of element `element` (row-major, without N) of image `image`.
@@ -163,7 +166,9 @@ typedef struct CTorchTarget {
     float sign;          ///< +1; -1 explains the negative class of a network with a single output.
 } CTorchTarget;
 
-/// The raw class activation map on the grid of layer `layer`: before ReLU, not normalised; row-major H x W.
+/// The raw class activation map on the grid of layer `layer`: before ReLU, not normalised; row-major H x W. Tokens
+/// (N,T,C) lie on the largest square grid of the last of them; class token and registers before it are left out.
+/// Zero divided by zero counts as zero; NaN only where the network itself computes NaN.
 /// May be called any number of times per pass, in any order.
 /// - ret_values: room for `capacity` floats; Fails with InvalidArgument where the grid is larger.
 /// Fails with GradientBlocked where no gradient reaches the layer (never for EigenCAM).
