@@ -1,7 +1,8 @@
-import Core
 import Foundation
 import SystemPackage
 import Testing
+
+@testable import Core
 
 /// The gradcam command as people and scripts use it.
 @Suite("gradcam", .timeLimit(.minutes(3))) struct CommandTests {
@@ -120,12 +121,31 @@ import Testing
         #expect(model.targets.map(\.shape) == [[1, 512, 7, 7]])
     }
 
-    @Test("log prints rows as a table, JSON and CSV") func log() throws {
+    @Test("log prints rows as a table, as JSON, and as CSV that survives any name") func log() throws {
         let path = folder.appending(path: "log.db").path
         let store = try Store(path: FilePath(path))
-        _ = store
-        #expect(try gradcam("log", "--log", path).output.hasPrefix("id"))
-        #expect(try gradcam("log", "--log", path, "--json").output == "[\n\n]\n")
+        for name in ["first.jpg", "say \"a,b\".jpg"] {
+            let id = try store.claim(
+                ArrivalRecord(
+                    claim: name, name: Data(name.utf8), nameText: name, bytes: 1, modifiedAt: .now, owner: 0))
+            try store.fail(id, because: Failure(.notAnImage, "It is text."))
+        }
+        let table = try gradcam("log", "--log", path).output.split(separator: "\n")
+        #expect(table.count == 3 && table[0].hasPrefix("id  time") && table[1].contains("It is text."))
+
+        let json = try JSONSerialization.jsonObject(
+            with: Data(gradcam("log", "--log", path, "--json", "-n", "1").output.utf8))
+        let rows = try #require(json as? [[String: Any]])
+        #expect(rows.count == 1 && rows[0]["name"] as? String == "say \"a,b\".jpg")
+        #expect(rows[0]["label"] is NSNull)
+
+        let csv = try gradcam("log", "--log", path, "--csv").output.split(separator: "\r\n")
+        #expect(csv.count == 3 && csv[0].hasPrefix("id,time,name,state,"))
+        // RFC 4180: the field in quotes, a quote in it doubled.
+        #expect(csv[2].contains(#","say ""a,b"".jpg",failed,"#))
+
+        #expect(try gradcam("log", "--log", path, "--since", "1h").output.split(separator: "\n").count == 3)
+        #expect(try gradcam("log", "--log", path, "--since", "2999-01-01").output.split(separator: "\n").count == 1)
         #expect(try gradcam("log", "--log", path, "--json", "--csv").status == 64)
         #expect(try gradcam("log", "--log", path, "--since", "yesterday").status == 64)
         #expect(try gradcam("log", "--log", "\(path).no").status == 66)
