@@ -114,7 +114,7 @@ final class RunningDaemon {
 
     /// Waits until something holds; fails with what the daemon said where it never does.
     func until(_ what: String, _ condition: () throws -> Bool) async throws {
-        for _ in 0..<600 {
+        for _ in 0..<2400 {
             if (try? condition()) == true { return }
             try await Task.sleep(for: .milliseconds(50))
         }

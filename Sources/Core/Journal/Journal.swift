@@ -44,9 +44,16 @@ package actor Journal {
             if error == .noSuchFileOrDirectory { return nil }
             throw error
         }
-        try folder.sync()
-        try source.sync()
-        return try register(file, in: folder, as: id.text)
+        do {
+            try folder.sync()
+            try source.sync()
+            return try register(file, in: folder, as: id.text)
+        } catch {
+            // Without a row nobody would know of it before the next start: back to where it came from.
+            try? folder.move(file.name, to: source, as: file.name)
+            try? tree.work.removeDirectory(id.folder)
+            throw error
+        }
     }
 
     /// Gives the claimed file its row, with the first attempt counted before it begins.
@@ -98,6 +105,19 @@ package actor Journal {
         // 3 Recovery repeats this if we die here.
         try archive(claim)
         return overlays
+    }
+
+    /// Repeats what comes after the rows, where that was cut off.
+    ///
+    /// - Returns: the state that the rows promise, or `nil` where the image is still to be explained.
+    package func conclude(_ claim: Claim) throws -> ArrivalRecord.State? {
+        guard let row = try store.arrival(id: claim.id) else { return nil }
+        switch row.state {
+        case .done: try archive(claim)
+        case .failed: try quarantine(claim, because: row.failure)
+        case .claimed, .vanished: return nil
+        }
+        return row.state
     }
 
     /// Sets the image aside, with the reason beside it for people who only see the share.

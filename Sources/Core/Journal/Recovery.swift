@@ -45,22 +45,15 @@ extension Journal {
         let claim = Claim(
             id: id, file: row.file(named: image), folder: folder, day: ClaimID.day(of: row.claim),
             attempt: row.attempt)
-        switch row.state {
-        case .done:
-            try archive(claim)
+        guard try conclude(claim) == nil else { return nil }
+        try store.takeUpVanished(id)
+        guard claim.attempt < Self.maximumAttempts else {
+            let failure = Failure(
+                .workerCrashed, "The service died \(claim.attempt) times while it worked on this image.",
+                remedy: "Look into the journal; drop the file again to try once more.")
+            try fail(claim, because: failure)
             return nil
-        case .failed:
-            try quarantine(claim, because: row.failure)
-            return nil
-        case .claimed, .vanished:
-            guard claim.attempt < Self.maximumAttempts else {
-                let failure = Failure(
-                    .workerCrashed, "The service died \(claim.attempt) times while it worked on this image.",
-                    remedy: "Look into the journal; drop the file again to try once more.")
-                try fail(claim, because: failure)
-                return nil
-            }
-            return try retry(claim)
         }
+        return try retry(claim)
     }
 }

@@ -138,8 +138,21 @@ package final class Store: Sendable {
 
     // MARK: - Recovery
 
+    func arrival(id: Int64) throws -> ArrivalRecord? {
+        try database.read { try ArrivalRecord.fetchOne($0, key: id) }
+    }
+
     func arrival(claimedAs claim: String) throws -> ArrivalRecord? {
         try database.read { try ArrivalRecord.fetchOne($0, key: ["claim": claim]) }
+    }
+
+    /// Somebody put a file back into `work/` that had vanished from there.
+    func takeUpVanished(_ id: Int64) throws {
+        try database.write {
+            try $0.execute(
+                sql: "UPDATE arrival SET state = 'claimed', finished_at = NULL WHERE id = ? AND state = 'vanished'",
+                arguments: [id])
+        }
     }
 
     /// Rows that are claimed while their file is not in `work/` any more.

@@ -77,13 +77,16 @@ package struct ImagePipeline: Service {
         progress.began()
         var claim = claim
         var backoff = Backoff()
+        var outcome = await attempt(claim)
         while true {
-            switch await attempt(claim) {
+            switch outcome {
             case .ended(let ending):
                 progress.ended(ending)
                 await slots.give()
                 return
-            case .again(let next): claim = next
+            case .again(let next):
+                claim = next
+                outcome = await attempt(claim)
             case .later(let reason):
                 logger.warning("\(claim.file.text) waits: \(reason)", metadata: metadata(of: claim))
                 progress.waits(because: reason)
@@ -93,7 +96,21 @@ package struct ImagePipeline: Service {
                     await slots.give()
                     return
                 }
+                outcome = await resume(claim)
             }
+        }
+    }
+
+    /// After a pause: what the rows promise already is not explained once more.
+    private func resume(_ claim: Claim) async -> Outcome {
+        do {
+            switch try await journal.conclude(claim) {
+            case .done: return .ended(.done)
+            case .failed: return .ended(.failed)
+            case .claimed, .vanished, nil: return await attempt(claim)
+            }
+        } catch {
+            return .later("\(error)")
         }
     }
 

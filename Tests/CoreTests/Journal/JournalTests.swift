@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Logging
 import SystemPackage
 import Testing
@@ -156,6 +157,35 @@ import Testing
         #expect(try folder.names(in: "outbox").isEmpty)
         #expect(try folder.names(in: "work").isEmpty)
         #expect(try states() == ["vanished"])
+    }
+
+    @Test("a file that was put back into work/ is taken up again") func putBack() async throws {
+        let claim = try #require(try await journal.claim(drop("cat.jpg")))
+        let elsewhere = folder.path.appending("elsewhere").string
+        try FileManager.default.moveItem(atPath: claim.folder.path.string, toPath: elsewhere)
+        #expect(try await journal.recover().isEmpty)
+        #expect(try states() == ["vanished"])
+        try FileManager.default.moveItem(atPath: elsewhere, toPath: claim.folder.path.string)
+        #expect(try await journal.recover().map(\.id) == [claim.id])
+        #expect(try states() == ["claimed"])
+    }
+
+    @Test("without a row there is no claim: the file goes back to the inbox") func noRow() async throws {
+        let file = try drop("cat.jpg")
+        let log = try DatabaseQueue(path: folder.path.appending("log.db").string)
+        try await log.write { try $0.execute(sql: "ALTER TABLE arrival RENAME TO hidden") }
+        await #expect(throws: (any Error).self) { try await journal.claim(file) }
+        #expect(try folder.names(in: "inbox") == ["cat.jpg"])
+        #expect(try folder.names(in: "work").isEmpty)
+    }
+
+    @Test("what the rows promise is concluded, not explained once more") func conclude() async throws {
+        let claim = try #require(try await journal.claim(drop("cat.jpg")))
+        #expect(try await journal.conclude(claim) == nil)
+        try store.complete(claim.id, Samples.explanation(), overlays: [])
+        #expect(try await journal.conclude(claim) == .done)
+        #expect(try folder.names(in: "done").last == "\(claim.day.text)/1-cat.jpg")
+        #expect(try folder.names(in: "work").isEmpty)
     }
 
     @Test("two daemons cannot work on one tree") func lock() throws {

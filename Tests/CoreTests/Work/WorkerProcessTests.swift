@@ -24,8 +24,7 @@ import Testing
         } catch { throw Failure(.internal, "\(error)") }
         return try await WorkerProcess.start(
             WorkerLaunch(
-                executable: child, model: "/m", startDeadline: deadline == .seconds(30) ? deadline : .seconds(2),
-                deadline: deadline))
+                executable: child, model: "/m", startDeadline: .seconds(30), deadline: deadline))
     }
 
     private var sayReady: String { "cat '\(folder.path)/ready'" }
