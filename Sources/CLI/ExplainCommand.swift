@@ -109,15 +109,10 @@ struct ExplainCommand: AsyncParsableCommand {
         request.method = method
         request.overlay = overlayOptions
         // The worker follows no links; a person may.
-        let outputs: OutputPlacement.Files
-        if tensor != nil {
-            request.tensor = RawPath(input.resolved)
-            outputs = try placement.files(for: nil, count: request.top, heatMap: saveHeatmap.map { FilePath($0) })
-        } else {
-            request.image = RawPath(input.resolved)
-            outputs = try placement.files(
-                for: input, count: request.top, heatMap: saveHeatmap.map { FilePath($0) })
-        }
+        let subject = RawPath(input.resolved)
+        if tensor == nil { request.image = subject } else { request.tensor = subject }
+        let outputs = try placement.files(
+            for: tensor == nil ? input : nil, count: request.top, heatMap: saveHeatmap.map { FilePath($0) })
         request.overlay.format = outputs.format
         request.overlays = outputs.temporaryOverlays.map { RawPath($0) }
         request.heatMaps = outputs.temporaryHeatMaps.map { RawPath($0) }

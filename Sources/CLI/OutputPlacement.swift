@@ -15,7 +15,6 @@ struct OutputPlacement {
         let format: OverlayOptions.Format
         fileprivate let overlays: [FilePath]
         fileprivate let heatMaps: [FilePath]
-        fileprivate let overwrites: Bool
 
         var temporaryOverlays: [FilePath] { overlays.map(Self.temporary) }
         var temporaryHeatMaps: [FilePath] { heatMaps.map(Self.temporary) }
@@ -67,7 +66,7 @@ struct OutputPlacement {
         }
         let heatMaps = heatMap.map { base in (0..<count).map { Self.numbered(base, $0) } } ?? []
         try checkAbsence(overlays + heatMaps)
-        return Files(format: format, overlays: overlays, heatMaps: heatMaps, overwrites: overwrites)
+        return Files(format: format, overlays: overlays, heatMaps: heatMaps)
     }
 
     private func checkAbsence(_ paths: [FilePath]) throws(Failure) {

@@ -1,12 +1,13 @@
 import Core
 import Glibc
+import SystemPackage
 
 /// Standard output, for messages only: whatever a library prints goes to standard error instead.
 struct MessageOutput {
-    private let descriptor: Int32
+    private let descriptor: FileDescriptor
 
     init() {
-        descriptor = dup(STDOUT_FILENO)
+        descriptor = FileDescriptor(rawValue: dup(STDOUT_FILENO))
         dup2(STDERR_FILENO, STDOUT_FILENO)
     }
 
@@ -16,12 +17,8 @@ struct MessageOutput {
         do { line = try MessageCoding.line(response) } catch {
             throw Failure(.internal, "The answer cannot be written as JSON: \(error).")
         }
-        var bytes = Array(line.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Failure(.inputOutput, "Nobody reads the answers.") }
-            bytes = bytes.dropFirst(count)
+        do { _ = try descriptor.writeAll(line.utf8) } catch {
+            throw Failure(.inputOutput, "Nobody reads the answers.")
         }
     }
 }

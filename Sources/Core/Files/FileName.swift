@@ -16,12 +16,6 @@ package struct FileName: Hashable, Sendable {
     /// For people: bytes that are not UTF-8 and control characters become U+FFFD.
     package var text: String { String(readable: bytes) }
 
-    /// The bytes after the last dot, lower case; empty where there is none or the name only starts with a dot.
-    package var lowercasedExtension: String {
-        guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return "" }
-        return String(readable: bytes[(dot + 1)...]).lowercased()
-    }
-
     package func withPlatformString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
         try (bytes + [0]).withUnsafeBytes { raw in
             try raw.withMemoryRebound(to: CChar.self) { characters in

@@ -10,7 +10,7 @@ package struct Claim: Sendable {
     /// Names the folder in `outbox/` and `done/`; of the first claim, so that every attempt ends in the same place.
     package let day: FileName
     /// From 1.
-    package let attempt: Int
+    package internal(set) var attempt: Int
 
     package var name: FileName { file.name }
     package var path: FilePath { folder.path.appending(name) }

@@ -69,8 +69,9 @@ package actor Journal {
     /// Counts another attempt, before it begins.
     package func retry(_ claim: Claim) throws -> Claim {
         try store.countAttempt(of: claim.id)
-        return Claim(
-            id: claim.id, file: claim.file, folder: claim.folder, day: claim.day, attempt: claim.attempt + 1)
+        var next = claim
+        next.attempt += 1
+        return next
     }
 
     /// Gives the image up for now without blaming it: it stays in `work/`, and the next start takes it up again.

@@ -171,22 +171,11 @@ package final class Store: Sendable {
         }
     }
 
-    // MARK: - Counting
+    // MARK: - Checking
 
     /// The value of a pragma on the connection that writes.
     func pragma(_ name: String) throws -> String? {
         try database.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
-    }
-
-    /// Images by state since the log began.
-    package func counts() throws -> [ArrivalRecord.State: Int] {
-        let rows = try database.read {
-            try Row.fetchAll($0, sql: "SELECT state, count(*) AS number FROM arrival GROUP BY state")
-        }
-        return Dictionary(
-            rows.compactMap { row in
-                ArrivalRecord.State(rawValue: row["state"] as String).map { ($0, row["number"] as Int) }
-            }, uniquingKeysWith: +)
     }
 }
 

@@ -10,6 +10,4 @@ struct Backoff {
         defer { next = min(next * 2, Self.longest) }
         return next * Double.random(in: 0.8...1.2)
     }
-
-    mutating func reset() { next = Self.first }
 }

@@ -75,26 +75,26 @@ package struct ImagePipeline: Service {
 
     private func process(_ claim: Claim) async {
         progress.began()
+        progress.ended(await ending(of: claim))
+        await slots.give()
+    }
+
+    private func ending(of claim: Claim) async -> Progress.Ending {
         var claim = claim
         var backoff = Backoff()
         var outcome = await attempt(claim)
         while true {
             switch outcome {
-            case .ended(let ending):
-                progress.ended(ending)
-                await slots.give()
-                return
+            case .ended(let ending): return ending
             case .again(let next):
                 claim = next
                 outcome = await attempt(claim)
             case .later(let reason):
                 logger.warning("\(claim.file.text) waits: \(reason)", metadata: metadata(of: claim))
                 progress.waits(because: reason)
-                if await !sleep(for: backoff.pause()) {
+                guard await sleep(for: backoff.pause()) else {
                     await release(claim)
-                    progress.ended(.released)
-                    await slots.give()
-                    return
+                    return .released
                 }
                 outcome = await resume(claim)
             }

@@ -34,9 +34,6 @@ package actor WorkerPool {
         return first.model
     }
 
-    /// Workers that are at an image.
-    package var busy: Int { alive - idle.count }
-
     /// Has one image explained; waits for a free worker.
     package func explain(_ request: WorkerRequest) async throws(Failure) -> Explanation {
         let worker = try await take()

@@ -7,20 +7,15 @@ enum OutputFile {
     static func write(_ bytes: UnsafeRawBufferPointer, to path: FilePath) throws(Failure) {
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
         let descriptor = path.withPlatformString { open($0, flags, 0o644) }
-        guard descriptor >= 0 else { throw failure(path) }
+        guard descriptor >= 0 else { throw failure(path, Errno(rawValue: errno)) }
         defer { close(descriptor) }
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure(path) }
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+        do { _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes) } catch {
+            throw failure(path, error as? Errno ?? .ioError)
         }
-        guard fsync(descriptor) == 0 else { throw failure(path) }
+        guard fsync(descriptor) == 0 else { throw failure(path, Errno(rawValue: errno)) }
     }
 
-    private static func failure(_ path: FilePath) -> Failure {
-        let error = Errno(rawValue: errno)
+    private static func failure(_ path: FilePath, _ error: Errno) -> Failure {
         let message = "\(path.string.readable) cannot be written: \(error)."
         return switch error {
         case .noSpace, .diskQuotaExceeded: Failure(.diskFull, message, remedy: "Make room on the disk.")

@@ -106,10 +106,9 @@ import Testing
         async throws
     {
         let claim = try #require(try await journal.claim(drop("cat.jpg")))
-        let outbox = try tree.outbox.makingDirectory(claim.day)
+        _ = try tree.outbox.makingDirectory(claim.day)
         try folder.write("old", to: "outbox/\(claim.day.text)/\(claim.overlayName(0, .jpeg).text)")
         try folder.write("old", to: "outbox/\(claim.day.text)/\(claim.overlayName(1, .jpeg).text)")
-        _ = outbox
         let again = try #require(try await journal.recover().first)
         try writeOverlay(of: again)
         try await journal.finish(again, with: Samples.explanation(), format: .jpeg)
