@@ -88,6 +88,58 @@ final class RawPicture {
     func drawColorBar(_ colorMap: COpenCVColorMap) throws(RawPictureError) {
         try check(copencv_picture_draw_color_bar(handle, colorMap))
     }
+
+    func drawBoxes(_ boxes: [RawBox]) throws(RawPictureError) {
+        let labels = boxes.map { strdup($0.label) }
+        defer { for label in labels { free(label) } }
+        var drawn: [COpenCVBox] = []
+        for (box, label) in zip(boxes, labels) {
+            guard let label else { throw RawPictureError(code: .outOfMemory, message: "strdup") }
+            drawn.append(
+                COpenCVBox(
+                    left: box.left, top: box.top, right: box.right, bottom: box.bottom, label: label,
+                    red: box.color[0], green: box.color[1], blue: box.color[2]))
+        }
+        try check(copencv_picture_draw_boxes(handle, drawn, drawn.count))
+    }
+
+    static func contactSheet(_ pictures: [RawPicture], tileSide: Int32) throws(RawPictureError) -> RawPicture {
+        var sheet: OpaquePointer?
+        let handles = pictures.map(\.handle)
+        let status = withExtendedLifetime(pictures) {
+            copencv_contact_sheet(handles, handles.count, tileSide, &sheet)
+        }
+        try check(status)
+        return try RawPicture(sheet)
+    }
+
+    /// Red, green, blue.
+    func pixel(_ x: Int, _ y: Int) -> [UInt8] {
+        let bgr = copencv_picture_pixels(handle) + 3 * (y * width + x)
+        return [bgr[2], bgr[1], bgr[0]]
+    }
+}
+
+/// A box of the C layer.
+struct RawBox {
+    var left: Double
+    var top: Double
+    var right: Double
+    var bottom: Double
+    var label = ""
+    /// Red, green, blue.
+    var color: [UInt8] = [230, 159, 0]
+
+    init(_ sides: (left: Double, top: Double, right: Double, bottom: Double), _ label: String = "") {
+        (left, top, right, bottom) = sides
+        self.label = label
+    }
+
+    func colored(_ color: [UInt8]) -> RawBox {
+        var copy = self
+        copy.color = color
+        return copy
+    }
 }
 
 struct RawPictureError: Error {

@@ -10,8 +10,6 @@ using namespace copencv;
 
 /// The caption takes at most an eighth of the picture: smaller ones stay without.
 constexpr int smallest_heights_per_line = 8;
-/// No caption needs more, and the width of longer ones could overflow.
-constexpr size_t longest_caption = 1000;
 
 /// The height at which `text` fits into `width`, if one does that can still be read.
 int fitting_height(const std::string &text, int width, int height) {
@@ -27,7 +25,7 @@ COpenCVStatus *copencv_picture_draw_caption(COpenCVPicture *picture, const char 
     return guarded([&] {
         cv::Mat &pixels = picture->pixels;
         if (pixels.rows < smallest_heights_per_line * smallest_line_height) return;
-        const std::string wanted = printable(text).substr(0, longest_caption);
+        const std::string wanted = printable(text).substr(0, longest_text);
         const int margin = line_height(pixels.size()) / 3;
         const int width = pixels.cols - 2 * margin;
         const int height = fitting_height(wanted, width, line_height(pixels.size()));

@@ -1,5 +1,6 @@
 #include "heat_rows.hpp"
 
+#include "pixel_edges.hpp"
 #include "status.hpp"
 
 #include <algorithm>
@@ -8,11 +9,6 @@
 namespace copencv {
 
 namespace {
-
-/// The first pixel whose centre is at or behind `edge`.
-int first_pixel(double edge, int length) {
-    return static_cast<int>(std::clamp(std::ceil(edge - 0.5), 0.0, static_cast<double>(length)));
-}
 
 /// What is not a number, or outside 0...1, must not become a colour by accident.
 float valid(float heat) { return heat >= 0 ? std::min(heat, 1.0f) : 0.0f; }

@@ -29,10 +29,10 @@ int text_width(const std::string &text, int line_height) {
     return cv::getTextSize(text, font, font_scale(line_height), stroke(line_height), nullptr).width;
 }
 
-void draw_text(cv::Mat &pixels, const std::string &text, cv::Point corner, int line_height) {
+void draw_text(cv::Mat &pixels, const std::string &text, cv::Point corner, int line_height, const cv::Scalar &color) {
     // The base line is 3/4 down: what is left below it holds the descenders.
     const cv::Point base(corner.x, corner.y + static_cast<int>(std::lround(line_height * 0.75)));
-    cv::putText(pixels, text, base, font, font_scale(line_height), text_color, stroke(line_height), cv::LINE_AA);
+    cv::putText(pixels, text, base, font, font_scale(line_height), color, stroke(line_height), cv::LINE_AA);
 }
 
 std::string printable(const char *text) {

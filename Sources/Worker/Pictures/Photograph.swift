@@ -3,7 +3,7 @@ import Core
 
 /// 8-bit BGR pixels, upright. Not `Sendable`: it lives on the thread that serves it.
 final class Photograph {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     /// Decodes a file of a format that was recognised, of a size that is within the limits.
     init(decoding bytes: [UInt8], header: ImageHeader) throws(Failure) {
@@ -14,7 +14,8 @@ final class Photograph {
         self.handle = try Self.present(handle)
     }
 
-    private init(handle: OpaquePointer) { self.handle = handle }
+    /// Takes over a picture that COpenCV made.
+    init(owning handle: OpaquePointer?) throws(Failure) { self.handle = try Self.present(handle) }
 
     deinit { copencv_picture_free(handle) }
 
@@ -52,13 +53,13 @@ final class Photograph {
                 Float(options.opacity), &overlay)
         }
         try Failure.checkPicture(status)
-        return Photograph(handle: try Self.present(overlay))
+        return try Photograph(owning: overlay)
     }
 
     func copy() throws(Failure) -> Photograph {
         var copy: OpaquePointer?
         try Failure.checkPicture(copencv_picture_copy(handle, &copy))
-        return Photograph(handle: try Self.present(copy))
+        return try Photograph(owning: copy)
     }
 
     func drawCaption(_ text: String) throws(Failure) {

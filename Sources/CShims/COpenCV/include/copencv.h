@@ -144,6 +144,38 @@ COpenCVStatus *_Nullable copencv_picture_draw_caption(COpenCVPicture *picture, c
 /// Draws a colour bar with "0" and "max" at the right edge. A picture without room for it stays as it is.
 COpenCVStatus *_Nullable copencv_picture_draw_color_bar(COpenCVPicture *picture, COpenCVColorMap color_map);
 
+// MARK: - Boxes
+
+/// A rectangle with a name, in pixels, half-open.
+typedef struct COpenCVBox {
+    double left, top, right, bottom; ///< Finite; may have fractions, may lie partly or wholly outside the picture.
+    const char *label;               ///< Printable ASCII, other characters are drawn as '?'; "" is a box without name.
+    uint8_t red, green, blue;        ///< Of the line and of the ground of the label.
+} COpenCVBox;
+
+/// Draws all boxes, then all labels. Of boxes that cross, the first lies on top: give the surest first.
+/// A box is clipped to the picture and covers the pixels whose centres it holds, but one at least. Its line lies
+/// within, 1/200 of the picture's shorter side wide, 2...16 pixels, but at most 1/8 of the box's side, with a thin
+/// black or white outline on both sides. A box that is empty or wholly outside draws nothing, not even its label.
+/// A label is one line, 1/30 of the shorter side high but at least 15 pixels, above its box; where the picture ends or
+/// a label of an earlier box lies there, it goes inside the box at the top (of boxes twice as high), or below the box;
+/// where no place is free, it lies under the earlier one. It stays in the picture, and is cut with "..." at the
+/// picture's width. Pictures of less than 64 pixels a side get boxes without labels.
+/// - count: 0...10,000.
+COpenCVStatus *_Nullable copencv_picture_draw_boxes(COpenCVPicture *picture, const COpenCVBox *boxes, size_t count);
+
+// MARK: - Contact sheets
+
+/// Pictures beside each other in one, on dark ground with narrow gaps: up to 4 in one row, more in the fewest rows of
+/// up to 4 that hold them, equally long as far as possible. Each is shrunk (INTER_AREA) until its longer side is
+/// `tile_side`; smaller ones stay as they are. A column is as wide as its widest picture, a row as high as its
+/// highest, gaps between them are 1/64 of `tile_side` but at least 2 pixels.
+/// - count: 1...64; a picture may be there more than once.
+/// - tile_side: 16...4096. A sheet beyond 2^28 pixels is an InvalidArgument.
+COpenCVStatus *_Nullable copencv_contact_sheet(
+    const COpenCVPicture *_Nonnull const *_Nonnull pictures, size_t count, int32_t tile_side,
+    COpenCVPicture *_Nullable *_Nonnull ret_sheet);
+
 #ifdef __cplusplus
 }
 #endif
