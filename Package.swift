@@ -107,6 +107,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", grdb, logging, system],
+            exclude: ["Detection/Fixtures"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests", dependencies: ["Core", "Worker", "CTorch", "COpenCV", system],

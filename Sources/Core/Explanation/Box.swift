@@ -21,6 +21,27 @@ package struct Box: Codable, Equatable, Sendable {
     package var height: Double { bottom - top }
     /// 0 for a box without inside.
     package var area: Double { max(width, 0) * max(height, 0) }
+
+    /// What lies in both; `nil` where they have no inside in common.
+    package func intersection(with other: Box) -> Box? {
+        let common = Box(
+            left: max(left, other.left), top: max(top, other.top), right: min(right, other.right),
+            bottom: min(bottom, other.bottom))
+        return common.area > 0 ? common : nil
+    }
+
+    /// Intersection over union, 0...1; 0 where neither has an inside.
+    package func iou(with other: Box) -> Double {
+        let common = intersection(with: other)?.area ?? 0
+        return common > 0 ? common / (area + other.area - common) : 0
+    }
+
+    /// Every edge moved into 0...width and 0...height. A box that lies beside that has no inside any more.
+    package func clipped(toWidth width: Double, height: Double) -> Box {
+        Box(
+            left: min(max(left, 0), width), top: min(max(top, 0), height), right: min(max(right, 0), width),
+            bottom: min(max(bottom, 0), height))
+    }
 }
 
 /// A rectangle of whole cells: columns `left..<right`, rows `top..<bottom`.

@@ -10,11 +10,14 @@ package func energy(of map: HeatMap, inside box: Box) -> Double? {
 /// Energy inside `box` by the box's share of the map's area: 1 where heat is spread evenly, whatever the box's size.
 /// - Returns: 0 or more, or `nil` for a map without heat or a box that covers nothing of it.
 package func energyRatio(of map: HeatMap, inside box: Box) -> Double? {
-    let columns = coverage(of: box.left, box.right, count: map.width)
-    let rows = coverage(of: box.top, box.bottom, count: map.height)
-    let area = columns.reduce(0, +) * rows.reduce(0, +) / Double(map.width * map.height)
+    let area = areaShare(of: map, inside: box)
     guard area > 0, let energy = energy(of: map, inside: box) else { return nil }
     return energy / area
+}
+
+/// The share of the map's area inside `box`, 0...1.
+func areaShare(of map: HeatMap, inside box: Box) -> Double {
+    box.clipped(toWidth: Double(map.width), height: Double(map.height)).area / Double(map.width * map.height)
 }
 
 /// The sum of what is above 0 inside `box`.

@@ -15,6 +15,15 @@ package struct OverlayOptions: Codable, Equatable, Sendable {
         package var fileExtension: String { self == .jpeg ? "jpg" : "png" }
     }
 
+    /// What a detector's objects get beside the overlay that shows them all.
+    package enum Objects: String, CaseIterable, Codable, Sendable {
+        case together
+        /// An overlay for each object.
+        case separate
+        /// One more file with the overlays of the objects next to each other.
+        case sideBySide = "side-by-side"
+    }
+
     package var style: Style = .blend
     package var colorMap: ColorMap = .jet
     /// 0...1; of the notebook it is the 0.4.
@@ -24,11 +33,22 @@ package struct OverlayOptions: Codable, Equatable, Sendable {
     package var quality: Int = 90
     package var caption: Bool = true
     package var colorBar: Bool = false
+    package var objects: Objects = .together
 
     package init() {}
 
+    /// Files that a detector's picture has at most.
+    /// - Parameter explained: objects that get a map.
+    package func fileCount(explained: Int) -> Int {
+        switch objects {
+        case .together: 1
+        case .separate: 1 + explained
+        case .sideBySide: 2
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
-        case style, opacity, format, quality, caption
+        case style, opacity, format, quality, caption, objects
         case colorMap = "color_map"
         case colorBar = "color_bar"
     }
@@ -43,5 +63,6 @@ package struct OverlayOptions: Codable, Equatable, Sendable {
         quality = try container.decodeIfPresent(Int.self, forKey: .quality) ?? quality
         caption = try container.decodeIfPresent(Bool.self, forKey: .caption) ?? caption
         colorBar = try container.decodeIfPresent(Bool.self, forKey: .colorBar) ?? colorBar
+        objects = try container.decodeIfPresent(Objects.self, forKey: .objects) ?? objects
     }
 }

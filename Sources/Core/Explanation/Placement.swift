@@ -43,10 +43,46 @@ package struct Placement: Equatable, Sendable {
                 Double(input.width) / Double(picture.width), Double(input.height) / Double(picture.height))
             scaledWidth = max(evenlyRounded(Double(picture.width) * scale), 1)
             scaledHeight = max(evenlyRounded(Double(picture.height) * scale), 1)
-            // An odd pixel of padding goes to the right and to the bottom, as in Ultralytics' LetterBox.
-            left = evenlyRounded(Double(input.width - scaledWidth) / 2 - 0.1)
-            top = evenlyRounded(Double(input.height - scaledHeight) / 2 - 0.1)
+            left = leadingPadding(of: input.width - scaledWidth)
+            top = leadingPadding(of: input.height - scaledHeight)
         }
+    }
+
+    private init(
+        picture: (width: Int, height: Int), input: (width: Int, height: Int), scaled: (width: Int, height: Int),
+        left: Int, top: Int
+    ) {
+        (pictureWidth, pictureHeight) = picture
+        (inputWidth, inputHeight) = input
+        (scaledWidth, scaledHeight) = scaled
+        self.left = left
+        self.top = top
+    }
+
+    /// The smallest input that shows all of the picture: scaled to fit into `longestInput`, each side padded to the
+    /// next multiple of `stride` only. This is Ultralytics' LetterBox(auto=True), for networks that take inputs of any
+    /// size.
+    /// - Parameters:
+    ///   - picture: after its EXIF orientation.
+    ///   - longestInput: rounded up to multiples of `stride`, as Ultralytics' `check_imgsz` does.
+    /// - Precondition: all sides and the stride are 1 or more.
+    package static func letterbox(
+        picture: (width: Int, height: Int), longestInput: (width: Int, height: Int), stride: Int
+    ) -> Placement {
+        precondition(stride > 0, "a stride of 1 or more")
+        let longest = (
+            width: (longestInput.width + stride - 1) / stride * stride,
+            height: (longestInput.height + stride - 1) / stride * stride
+        )
+        let full = Placement(picture: picture, input: longest, mode: .letterbox)
+        let padding = (
+            width: (longest.width - full.scaledWidth) % stride, height: (longest.height - full.scaledHeight) % stride
+        )
+        return Placement(
+            picture: picture,
+            input: (full.scaledWidth + padding.width, full.scaledHeight + padding.height),
+            scaled: (full.scaledWidth, full.scaledHeight), left: leadingPadding(of: padding.width),
+            top: leadingPadding(of: padding.height))
     }
 
     /// The cells of the input that show the picture and not padding.
@@ -71,7 +107,30 @@ package struct Placement: Equatable, Sendable {
             (y - Double(top)) * Double(pictureHeight) / Double(scaledHeight)
         )
     }
+
+    /// A box in pixels of the picture, in cells of the input without its padding.
+    package func boxInShownInput(_ box: Box) -> Box {
+        let (scaleX, scaleY) = (
+            Double(scaledWidth) / Double(pictureWidth), Double(scaledHeight) / Double(pictureHeight)
+        )
+        let (shiftX, shiftY) = (Double(min(left, 0)), Double(min(top, 0)))
+        return Box(
+            left: box.left * scaleX + shiftX, top: box.top * scaleY + shiftY, right: box.right * scaleX + shiftX,
+            bottom: box.bottom * scaleY + shiftY)
+    }
+
+    /// A box in pixels of the input, in pixels of the picture. What of it lies outside the picture is cut off.
+    package func boxInPicture(_ box: Box) -> Box {
+        let (left, top) = pointInPicture(x: box.left, y: box.top)
+        let (right, bottom) = pointInPicture(x: box.right, y: box.bottom)
+        return Box(left: left, top: top, right: right, bottom: bottom)
+            .clipped(toWidth: Double(pictureWidth), height: Double(pictureHeight))
+    }
 }
+
+/// The part of the padding that comes before the picture: half of it. An odd pixel goes to the right and to the bottom,
+/// as in Ultralytics' LetterBox.
+private func leadingPadding(of padding: Int) -> Int { evenlyRounded(Double(padding) / 2 - 0.1) }
 
 /// The smallest size in the picture's proportions that covers `width` x `height`. The longer side is cut to whole
 /// pixels, as torchvision's `Resize` does.

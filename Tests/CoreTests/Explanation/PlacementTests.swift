@@ -83,4 +83,68 @@ import Testing
         let map = HeatMap(width: 4, height: 4, values: (0..<16).map(Float.init))
         #expect(map.withoutPadding(placement) == HeatMap(width: 4, height: 2, values: (4..<12).map(Float.init)))
     }
+
+    @Test(
+        "the smallest letterbox: Ultralytics' LetterBox(auto=True) at 640 and stride 32",
+        arguments: [
+            // picture -> input, scaled, left, top. By hand: r = min(640/w, 640/h), round(w*r), (640 - that) % 32.
+            // Landscape: 1280 x 720 -> 640 x 360, 280 % 32 = 24 rows of padding.
+            [1280, 720, 640, 384, 640, 360, 0, 12],
+            // Portrait: 810 x 1080 -> 480 x 640, 160 % 32 = 0.
+            [810, 1080, 480, 640, 480, 640, 0, 0],
+            // 6000 x 4000 -> 640 x 426.67: 427, 213 % 32 = 21 = 10 + 11.
+            [6000, 4000, 640, 448, 640, 427, 0, 10],
+            // 1 x 6000 -> 0.1 x 640, at least one column, 639 % 32 = 31 = 15 + 16.
+            [1, 6000, 32, 640, 1, 640, 15, 0],
+            // Odd: 451 x 300 -> 640 x 425.7: 426, 214 % 32 = 22. 33 x 500 -> 42.24: 42, 598 % 32 = 22.
+            [451, 300, 640, 448, 640, 426, 0, 11], [33, 500, 64, 640, 42, 640, 11, 0],
+            // Small ones grow: 100 x 101 -> 633.66: 634, 6 columns.
+            [100, 101, 640, 640, 634, 640, 3, 0],
+        ])
+    func smallestLetterbox(numbers: [Int]) {
+        let placement = Placement.letterbox(
+            picture: (numbers[0], numbers[1]), longestInput: (640, 640), stride: 32)
+        #expect(placement.pictureWidth == numbers[0] && placement.pictureHeight == numbers[1])
+        #expect(
+            [
+                placement.inputWidth, placement.inputHeight, placement.scaledWidth, placement.scaledHeight,
+                placement.left, placement.top,
+            ] == Array(numbers[2...]))
+        #expect(placement.pictureInInput.width == placement.scaledWidth)
+        #expect(placement.pictureInInput.height == placement.scaledHeight)
+    }
+
+    @Test("the smallest letterbox has whole strides, also where the longest input has not") func wholeStrides() {
+        // 650 x 330 becomes 672 x 352: 1000 x 1000 -> 352 x 352.
+        let square = Placement.letterbox(picture: (1000, 1000), longestInput: (650, 330), stride: 32)
+        #expect(square.inputWidth == 352 && square.inputHeight == 352)
+        for width in [1, 17, 640, 641, 1999] {
+            let placement = Placement.letterbox(picture: (width, 1000), longestInput: (600, 600), stride: 64)
+            #expect(placement.inputWidth % 64 == 0 && placement.inputHeight % 64 == 0)
+            #expect(max(placement.inputWidth, placement.inputHeight) == 640)
+            #expect(placement.inputWidth - placement.scaledWidth < 64)
+            #expect(placement.inputHeight - placement.scaledHeight < 64)
+        }
+    }
+
+    @Test("a box in the input becomes one in the picture, cut to it") func boxInPicture() {
+        let placement = Placement.letterbox(picture: (1280, 720), longestInput: (640, 640), stride: 32)
+        // Two pixels to one, below 12 rows of padding.
+        #expect(
+            placement.boxInPicture(Box(left: 10, top: 22, right: 20.5, bottom: 42))
+                == Box(left: 20, top: 20, right: 41, bottom: 60))
+        #expect(
+            placement.boxInPicture(Box(left: -5, top: 2, right: 700, bottom: 384))
+                == Box(left: 0, top: 0, right: 1280, bottom: 720))
+        #expect(placement.boxInPicture(Box(left: 10, top: 0, right: 20, bottom: 11)).area == 0)
+    }
+
+    @Test("a crop's box lies where the crop was taken") func boxInCroppedPicture() {
+        let placement = Placement(
+            picture: (1536, 1024), input: (224, 224), mode: .shorterSideAndCenterCrop, cropFraction: 0.875)
+        // Four pixels to one; 80 columns and 16 rows are cut.
+        #expect(
+            placement.boxInPicture(Box(left: 0, top: 0, right: 1, bottom: 2))
+                == Box(left: 320, top: 64, right: 324, bottom: 72))
+    }
 }
