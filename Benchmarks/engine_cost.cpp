@@ -77,7 +77,8 @@ int main(int count, char **arguments) {
         const size_t classes = static_cast<size_t>(output.sizes[1]);
         const size_t best = static_cast<size_t>(std::max_element(logits, logits + classes) - logits);
         size_t height = 0, width = 0;
-        check(ctorch_pass_explain(pass, 0, {0, best, 1}, CTorchMethodGradCAM, map.size(), map.data(), &height, &width));
+        const CTorchTerm term{best, 1};
+        check(ctorch_pass_explain(pass, 0, {0, &term, 1}, CTorchMethodGradCAM, map.size(), map.data(), &height, &width));
         ctorch_pass_free(pass);
     };
 

@@ -98,4 +98,16 @@ void require_torchscript(const std::string &path) {
     throw_not_torchscript(path, guess(start));
 }
 
+std::string text_in_archive(const std::string &path, const std::string &name, size_t capacity) {
+    require_torchscript(path);
+    caffe2::serialize::PyTorchStreamReader reader(path);
+    const std::string record = "extra/" + name;
+    if (!reader.hasRecord(record)) return {};
+    const auto [bytes, length] = reader.getRecord(record);
+    if (length > capacity) {
+        throw_not_torchscript(path, "an archive whose '" + name + "' is longer than any exporter writes it");
+    }
+    return std::string(static_cast<const char *>(bytes.get()), length);
+}
+
 } // namespace ctorch

@@ -17,7 +17,16 @@ template <typename Set, typename Values> bool contains_any(const Set &set, const
 
 } // namespace
 
-Dependence::Dependence(Graph &graph, size_t output_count) {
+std::unordered_set<const Value *> values_behind(Graph &graph, const Value *value) {
+    std::unordered_set<const Value *> behind{value};
+    for (const Node *node : graph.nodes()) {
+        if (contains_any(behind, values_read(node))) behind.insert(node->outputs().begin(), node->outputs().end());
+    }
+    behind.erase(value);
+    return behind;
+}
+
+Dependence::Dependence(Graph &graph, const std::vector<Value *> &outputs) {
     const std::vector<Node *> nodes(graph.nodes().begin(), graph.nodes().end());
     for (const Value *input : graph.inputs()) from_image_.insert(input);
     for (const Node *node : nodes) {
@@ -32,9 +41,9 @@ Dependence::Dependence(Graph &graph, size_t output_count) {
             if (is_learned) learned_.insert(output);
         }
     }
-    for (size_t index = 0; index < output_count; ++index) {
-        to_output_.insert(graph.outputs()[index]);
-        last_use_[graph.outputs()[index]] = nodes.size() + 1;
+    for (const Value *output : outputs) {
+        to_output_.insert(output);
+        last_use_[output] = nodes.size() + 1;
     }
     for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
         if (!contains_any(to_output_, (*node)->outputs())) continue;

@@ -4,15 +4,19 @@
 
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace ctorch {
+
+/// What is computed from `value`, at any remove.
+std::unordered_set<const Value *> values_behind(Graph &graph, const Value *value);
 
 /// Which tensors of a graph's top block carry the image to the output. Shapes do not count: what is computed from
 /// `size()` alone does not depend on the image.
 class Dependence {
 public:
-    /// - output_count: the first outputs of the graph are the network's; the others are not looked at.
-    Dependence(Graph &graph, size_t output_count);
+    /// - outputs: values of the top block that count as the output.
+    Dependence(Graph &graph, const std::vector<Value *> &outputs);
 
     bool depends_on_image(const Value *value) const { return from_image_.count(value) > 0; }
 

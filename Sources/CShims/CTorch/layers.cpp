@@ -60,10 +60,12 @@ bool has_grid(const Sizes &sizes) {
     return grid.side >= 2 && grid.extra_tokens <= maximum_extra_tokens;
 }
 
-std::vector<Layer> find_layers(Graph &graph, size_t first, const std::vector<Activation> &marked,
+std::vector<Layer> find_layers(Graph &graph, size_t score_count, size_t first, const std::vector<Activation> &marked,
                                const at::Tensor &probe) {
-    const Dependence dependence(graph, first);
-    std::vector<Value *> values(graph.outputs().begin() + static_cast<std::ptrdiff_t>(first), graph.outputs().end());
+    const std::vector<Value *> outputs(graph.outputs().begin(), graph.outputs().end());
+    const std::vector<Value *> scores(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(score_count));
+    const std::vector<Value *> values(outputs.begin() + static_cast<std::ptrdiff_t>(first), outputs.end());
+    const Dependence dependence(graph, scores);
     const std::vector<Sizes> sizes = measure_sizes(graph, values, probe);
 
     std::vector<size_t> order;
@@ -93,8 +95,7 @@ std::vector<Layer> find_layers(Graph &graph, size_t first, const std::vector<Act
         layer.on_path = dependence.reaches_output(value);
         layer.is_only_way = dependence.is_only_way(value);
         layer.is_learned = dependence.is_learned(value);
-        layer.is_score = std::find(graph.outputs().begin(), graph.outputs().begin() + first, value) !=
-                         graph.outputs().begin() + first;
+        layer.is_score = std::find(scores.begin(), scores.end(), value) != scores.end();
         layers.push_back(std::move(layer));
     }
     std::reverse(layers.begin(), layers.end());

@@ -37,8 +37,10 @@ TokenGrid token_grid(int64_t token_count);
 /// Whether an activation of these sizes has a grid: N,C,H,W, or N,T,C whose tokens are at least 2 x 2.
 bool has_grid(const Sizes &sizes);
 
-/// The candidates in the order of computation. `marked`: the activations behind the graph's outputs from `first` on.
-std::vector<Layer> find_layers(Graph &graph, size_t first, const std::vector<Activation> &marked,
+/// The candidates in the order of computation.
+/// - score_count: the graph's first outputs are the network's output and its logits.
+/// - first: the graph's outputs from here on are the activations `marked`.
+std::vector<Layer> find_layers(Graph &graph, size_t score_count, size_t first, const std::vector<Activation> &marked,
                                const at::Tensor &probe);
 
 /// The layer of that path. Fails with NoLayer; the message names what is spelled nearly so.

@@ -3,11 +3,13 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/jit/ir/constants.h>
 
+#include <algorithm>
 #include <limits>
-#include <unordered_map>
 
 namespace ctorch {
 namespace {
+
+using torch::jit::WithInsertPoint;
 
 /// More operators than stand behind any network's scores.
 constexpr size_t maximum_steps = 256;
@@ -40,35 +42,86 @@ bool selects_or_scales(const Node *node) {
                             "aten::clamp", "aten::clamp_min", "aten::clamp_max"});
 }
 
+/// Operators that hand on some of the elements of their first input, each unchanged.
+bool selects_elements(const Node *node) {
+    return is_one_of(node, {"aten::select", "aten::slice", "aten::narrow", "aten::gather", "aten::index_select"});
+}
+
+/// The largest elements, with their indices beside them: a detector that sorts its boxes itself.
+bool is_top(const Value *value) { return is_one_of(value->node(), {"aten::topk"}) && value->offset() == 0; }
+
+bool splits_elements(const Node *node) {
+    return is_one_of(node, {"aten::split", "aten::split_with_sizes", "aten::chunk", "aten::unbind", "aten::tensor_split"});
+}
+
+/// An element of a split tensor: x.split((2, 2, 81), 4)[2].
+bool is_piece(const Node *node) {
+    const bool unpacks = node->kind() == c10::prim::ListUnpack || is_one_of(node, {"aten::__getitem__"});
+    return unpacks && splits_elements(node->input(0)->node());
+}
+
 class Walk {
 public:
-    explicit Walk(Graph &graph) : graph_(graph) {}
+    Walk(Graph &graph, bool is_detector) : graph_(graph), is_detector_(is_detector) {}
 
     FinalActivation run() {
         Value *output = graph_.outputs()[0];
-        const bool is_certain = follow(output);
-        const bool can_undo = is_certain && kind_ != CTorchActivationNone;
-        return {kind_, can_undo ? without_activation(output) : nullptr};
+        const Way way = follow(output);
+        if (way != Way::undone) return {kind_, nullptr, {}};
+        Value *logits = without_activation(output);
+        std::vector<Value *> parts;
+        if (is_detector_) find_parts(output, parts);
+        return {kind_, logits, std::move(parts)};
     }
 
 private:
-    /// Looks for activations behind `value`, through elements that are only moved. Returns false where they are
-    /// behind operators that cannot be repeated on logits.
-    bool follow(Value *value) {
-        if (++steps_ > maximum_steps) return false;
+    /// What lies between a value and the activation.
+    enum class Way {
+        none,     ///< There is no activation.
+        undone,   ///< Only operators that can be repeated on the logits.
+        beyond,   ///< Others, too: the activation is known, the logits are not.
+    };
+
+    /// Looks for activations behind `value`, through elements that are only moved.
+    Way follow(Value *value) {
+        if (++steps_ > maximum_steps) return Way::beyond;
         Node *node = value->node();
         const CTorchActivation activation = activation_of(node);
         if (activation != CTorchActivationNone) {
             kind_ = activation;
-            return true;
+            return Way::undone;
         }
         if (moves_elements(node)) return follow(node->input(0));
-        if (joins_elements(node)) {
-            bool is_certain = true;
-            for (Value *part : node->input(0)->node()->inputs()) is_certain &= follow(part);
-            return is_certain;
+        if (selects_elements(node) || is_piece(node) || is_top(value)) return selected(follow(source_of(node)));
+        if (joins_elements(node)) return joined(node->input(0)->node());
+        return is_behind(value) ? Way::beyond : Way::none;
+    }
+
+    static Value *source_of(Node *node) {
+        return is_piece(node) ? node->input(0)->node()->input(0) : node->input(0);
+    }
+
+    /// A selected softmax still depends on what was left out.
+    Way selected(Way way) const {
+        return way == Way::undone && kind_ != CTorchActivationSigmoid ? Way::beyond : way;
+    }
+
+    Way joined(Node *list) {
+        bool any_undone = false;
+        bool any_beyond = false;
+        CTorchActivation undone_kind = CTorchActivationNone;
+        for (Value *part : list->inputs()) {
+            const Way way = follow(part);
+            any_beyond |= way == Way::beyond;
+            if (way != Way::undone) continue;
+            any_undone = true;
+            undone_kind = kind_;
         }
-        return !is_behind(value);
+        if (any_undone) kind_ = undone_kind;
+        // A detector's coordinates are computed from the same sigmoid as its scores.
+        const bool may_differ = is_detector_ && kind_ == CTorchActivationSigmoid;
+        if (any_beyond && !(any_undone && may_differ)) return Way::beyond;
+        return any_undone ? Way::undone : Way::none;
     }
 
     /// Looks further back, through elements that are selected or scaled by constants.
@@ -96,40 +149,80 @@ private:
         return found;
     }
 
+    /// Whether a way without obstacles leads back to the activation.
+    bool can_undo(Value *value) {
+        const CTorchActivation kind_before = kind_;
+        const size_t steps_before = steps_;
+        const Way way = follow(value);
+        kind_ = kind_before;
+        steps_ = steps_before;
+        return way == Way::undone;
+    }
+
+    /// `value` with the activation's input in its place; `value` itself where there is none to take away.
     Value *without_activation(Value *value) {
         Node *node = value->node();
         if (activation_of(node) != CTorchActivationNone) return node->input(0);
-        if (moves_elements(node)) {
-            Value *input = without_activation(node->input(0));
-            return input == node->input(0) ? value : repeated(node, input);
+        if (!can_undo(value)) return value;
+        if (is_piece(node)) {
+            Node *split = node->input(0)->node();
+            Value *pieces = repeated(split, without_activation(split->input(0)))->output();
+            return repeated(node, pieces)->outputs()[value->offset()];
         }
-        if (!joins_elements(node)) return value;
+        if (is_top(value)) return gathered(node, without_activation(node->input(0)));
+        if (moves_elements(node) || selects_elements(node)) {
+            return repeated(node, without_activation(node->input(0)))->output();
+        }
         std::vector<Value *> parts;
-        bool is_changed = false;
-        for (Value *part : node->input(0)->node()->inputs()) {
-            parts.push_back(without_activation(part));
-            is_changed |= parts.back() != part;
-        }
-        if (!is_changed) return value;
+        for (Value *part : node->input(0)->node()->inputs()) parts.push_back(without_activation(part));
         Node *list = graph_.appendNode(graph_.createList(c10::TensorType::get(), parts));
-        return repeated(node, list->output());
+        return repeated(node, list->output())->output();
     }
 
     /// The same operator on another first input.
-    Value *repeated(Node *node, Value *input) {
+    Node *repeated(Node *node, Value *input) {
         Node *copy = graph_.createClone(node, [](Value *value) { return value; });
         copy->replaceInput(0, input);
-        return graph_.appendNode(copy)->output();
+        return graph_.appendNode(copy);
+    }
+
+    /// The elements of `input` at the places where `top` found the largest of its own.
+    Value *gathered(Node *top, Value *input) {
+        const WithInsertPoint at(graph_.block());
+        Value *is_sparse = graph_.insertConstant(false);
+        Node *gather = graph_.create(symbol("aten::gather"), {input, top->input(2), top->outputs()[1], is_sparse}, 1);
+        return graph_.appendNode(gather)->output();
+    }
+
+    /// What the logits behind `value` are made of: the values that are more than moved, selected and joined.
+    void find_parts(Value *value, std::vector<Value *> &parts) {
+        Node *node = value->node();
+        if (activation_of(node) != CTorchActivationNone) return collect(node->input(0), parts);
+        if (!can_undo(value)) return;
+        if (!joins_elements(node)) return find_parts(source_of(node), parts);
+        for (Value *part : node->input(0)->node()->inputs()) find_parts(part, parts);
+    }
+
+    static void collect(Value *value, std::vector<Value *> &parts) {
+        Node *node = value->node();
+        if (joins_elements(node)) {
+            for (Value *part : node->input(0)->node()->inputs()) collect(part, parts);
+        } else if (moves_elements(node) || selects_elements(node) || is_piece(node) || is_top(value)) {
+            collect(source_of(node), parts);
+        } else if (std::find(parts.begin(), parts.end(), value) == parts.end()) {
+            parts.push_back(value);
+        }
     }
 
     Graph &graph_;
+    bool is_detector_;
     CTorchActivation kind_ = CTorchActivationNone;
     size_t steps_ = 0;
 };
 
 } // namespace
 
-FinalActivation find_final_activation(Graph &graph) { return Walk(graph).run(); }
+FinalActivation find_final_activation(Graph &graph, bool is_detector) { return Walk(graph, is_detector).run(); }
 
 at::Tensor target_from_output(const at::Tensor &output, CTorchActivation activation) {
     constexpr float smallest = std::numeric_limits<float>::min();

@@ -1,10 +1,24 @@
+#include "archive.hpp"
 #include "automatic.hpp"
 #include "interface.hpp"
 #include "status.hpp"
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 using namespace ctorch;
+
+CTorchStatus *ctorch_archive_text(const char *path, const char *name, size_t capacity, char *ret_text,
+                                  size_t *ret_length) {
+    return guarded([&] {
+        require(path != nullptr && name != nullptr && ret_text != nullptr && ret_length != nullptr,
+                "A path, a name and places for the text and its length are needed.");
+        const std::string text = text_in_archive(path, name, capacity);
+        std::copy(text.begin(), text.end(), ret_text);
+        *ret_length = text.size();
+    });
+}
 
 CTorchStatus *ctorch_model_load(const char *path, CTorchShape input, CTorchModel **ret_model) {
     return guarded([&] {
@@ -28,7 +42,7 @@ CTorchShape ctorch_model_output(const CTorchModel *model) { return shape_of(mode
 CTorchActivation ctorch_model_activation(const CTorchModel *model) { return model->network.activation; }
 
 bool ctorch_model_logits_found(const CTorchModel *model) {
-    return model->network.activation == CTorchActivationNone || model->network.output_count > 1;
+    return model->network.activation == CTorchActivationNone || model->network.score_count > 1;
 }
 
 size_t ctorch_model_layer_count(const CTorchModel *model) { return model->network.layers.size(); }
@@ -41,3 +55,11 @@ CTorchLayer ctorch_model_layer(const CTorchModel *model, size_t index) {
 }
 
 const char *ctorch_model_layer_reason(const CTorchModel *model) { return model->automatic.reason.c_str(); }
+
+size_t ctorch_model_level_count(const CTorchModel *model) { return model->network.levels.size(); }
+
+CTorchLevel ctorch_model_level(const CTorchModel *model, size_t index) {
+    if (index >= model->network.levels.size()) return CTorchLevel{};
+    const Level &level = model->network.levels[index];
+    return {level.head_input, level.context, level.is_pointwise};
+}

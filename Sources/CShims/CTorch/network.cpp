@@ -10,6 +10,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/jit/passes/constant_propagation.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/serialization/import.h>
@@ -24,6 +25,15 @@ using torch::jit::Module;
 /// Sides of square inputs, the usual ones first.
 constexpr int64_t common_sides[] = {224, 256, 299, 320, 384, 416, 448, 480, 512, 640, 128, 96, 64, 32, 28};
 
+/// For operators that this libtorch does not know; empty for other failures.
+std::string remedy_for(const std::string &failure) {
+    if (failure.find("torchvision::nms") != std::string::npos) {
+        return " The file runs non-maximum suppression itself: export it with nms=False, gradcamd does that.";
+    }
+    if (failure.find("Unknown builtin op") == std::string::npos) return "";
+    return " Build gradcamd with a newer libtorch (LIBTORCH=/path), or export with an older PyTorch.";
+}
+
 Module load_module(const std::string &path) {
     require_torchscript(path);
     try {
@@ -36,10 +46,7 @@ Module load_module(const std::string &path) {
     } catch (const std::exception &error) {
         const Failure failure = failure_of(error, CTorchCodeUnsupportedModel,
                                            "libtorch " TORCH_VERSION " cannot load '" + path + "'");
-        const std::string text = error.what();
-        if (text.find("Unknown builtin op") == std::string::npos) throw failure;
-        throw Failure(failure.code, std::string(failure.what()) + " Build gradcamd with a newer libtorch "
-                                                                  "(LIBTORCH=/path), or export with an older PyTorch.");
+        throw Failure(failure.code, std::string(failure.what()) + remedy_for(error.what()));
     }
 }
 
@@ -91,6 +98,53 @@ void probe(Network &network, const CTorchShape &input) {
                   "The network does not run with an image of " + text_of(tried[0]) + remedy + ": " + reason + ".");
 }
 
+/// Of these parts of the logits the ones that logits really depend on: where boxes and classes share a tensor that is
+/// split later, the branch of the boxes is none of them.
+std::vector<Value *> used_parts(Graph &graph, const std::vector<Value *> &parts, const at::Tensor &image) {
+    if (parts.empty()) return {};
+    std::vector<size_t> outputs{0, 1};
+    const size_t first = graph.outputs().size();
+    for (Value *part : parts) outputs.push_back(graph.registerOutput(part));
+    const Program program(with_outputs(graph, outputs), "parts");
+    while (graph.outputs().size() > first) graph.eraseOutput(graph.outputs().size() - 1);
+
+    const at::AutoGradMode gradient(true);
+    Stack values{image.detach().requires_grad_()};
+    program.run(values);
+    const at::Tensor output = values.at(0).toTensor();
+    const at::Tensor logits = values.at(1).toTensor();
+    std::vector<at::Tensor> tensors;
+    for (size_t index = 2; index < values.size(); ++index) tensors.push_back(values[index].toTensor());
+    // Coordinates are the same in both: they are no logits.
+    const at::Tensor weights = (logits.detach() != output.detach()).to(logits.scalar_type());
+    const std::vector<at::Tensor> gradients =
+        torch::autograd::grad({logits}, tensors, {weights}, /*retain_graph=*/false, /*create_graph=*/false,
+                              /*allow_unused=*/true);
+    std::vector<Value *> used;
+    for (size_t index = 0; index < parts.size(); ++index) {
+        const at::Tensor &gradient_of_part = gradients[index];
+        if (gradient_of_part.defined() && (gradient_of_part != 0).any().item<bool>()) used.push_back(parts[index]);
+    }
+    return used;
+}
+
+/// The logits and what they are put together from become further outputs of the graph.
+void add_logits(Network &network, const FinalActivation &final_activation) {
+    if (final_activation.logits == nullptr) return;
+    Graph &graph = *network.graph;
+    graph.block()->insertOutput(1, final_activation.logits);
+    network.score_count = 2;
+    network.probe_scores = run(graph, network.probe_sizes, 1);
+    std::vector<Value *> parts;
+    try {
+        parts = used_parts(graph, final_activation.parts, probe_image(network.probe_sizes, 0));
+    } catch (const std::exception &error) {
+        if (is_out_of_memory(error)) throw;
+        // Then the logits are differentiated as a whole.
+    }
+    for (Value *part : parts) graph.block()->insertOutput(network.score_count + network.part_count++, part);
+}
+
 } // namespace
 
 at::Tensor probe_image(const Sizes &sizes, size_t variant) {
@@ -119,15 +173,15 @@ Network load_network(const std::string &path, const CTorchShape &input) {
     }
     probe(network, input);
 
-    const FinalActivation final_activation = find_final_activation(*network.graph);
+    const bool is_detector = network.output_sizes.size() == 3;
+    const FinalActivation final_activation = find_final_activation(*network.graph, is_detector);
     network.activation = final_activation.kind;
-    if (final_activation.logits != nullptr) {
-        network.graph->block()->insertOutput(1, final_activation.logits);
-        network.output_count = 2;
-        network.probe_scores = run(*network.graph, network.probe_sizes, 1);
-    }
+    add_logits(network, final_activation);
     replace_views(network.graph);
-    network.layers = find_layers(*network.graph, network.output_count, marked, probe_image(network.probe_sizes, 0));
+    const at::Tensor image = probe_image(network.probe_sizes, 0);
+    network.layers = find_layers(*network.graph, network.score_count, network.score_count + network.part_count, marked,
+                                 image);
+    if (is_detector) network.levels = find_levels(*network.graph, network.layers, network.probe_sizes);
     return network;
 }
 

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace ctorch {
@@ -13,8 +14,10 @@ namespace ctorch {
 /// What one forward pass of a batch left behind.
 class Pass {
 public:
-    Pass(int64_t image_count, at::Tensor output, at::Tensor logits, std::vector<at::Tensor> activations)
-        : image_count_(image_count), output_(std::move(output)), logits_(std::move(logits)),
+    /// - parts: what the logits are put together from, where they are differentiated by parts.
+    Pass(int64_t image_count, at::Tensor output, at::Tensor logits, std::vector<at::Tensor> parts,
+         std::vector<at::Tensor> activations)
+        : image_count_(image_count), output_(std::move(output)), logits_(std::move(logits)), parts_(std::move(parts)),
           activations_(std::move(activations)) {}
 
     const at::Tensor &output() const { return output_; }
@@ -31,18 +34,21 @@ public:
 private:
     /// Undefined where no gradient reaches the layer.
     std::vector<at::Tensor> gradients(const at::Tensor &weights_of_logits) const;
-    at::Tensor one_logit(const CTorchTarget &target) const;
+    /// What of the logits is differentiated, and with which weights: those parts alone that hold a weighted element.
+    std::pair<std::vector<at::Tensor>, std::vector<at::Tensor>> weighted_parts(const at::Tensor &weights) const;
+    at::Tensor weights_of(const CTorchTarget &target) const;
     at::Tensor gradient(size_t layer, const CTorchTarget &target);
 
     int64_t image_count_;
     at::Tensor output_;
     at::Tensor logits_;
+    std::vector<at::Tensor> parts_;
     std::vector<at::Tensor> activations_;
 
     /// The gradients of the target that was asked for last, for all layers: other methods and layers follow.
     struct Differentiated {
         size_t image;
-        size_t element;
+        std::vector<std::pair<size_t, float>> terms;
         std::vector<at::Tensor> gradients;
     };
     std::optional<Differentiated> last_;

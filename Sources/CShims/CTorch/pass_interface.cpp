@@ -2,7 +2,6 @@
 #include "status.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 using namespace ctorch;
 
@@ -39,7 +38,7 @@ CTorchStatus *ctorch_pass_explain(CTorchPass *pass, size_t layer, CTorchTarget t
         require(pass != nullptr && ret_values != nullptr && ret_height != nullptr && ret_width != nullptr,
                 "A pass and places for the map and its size are needed.");
         require(layer < pass->pass.layer_count(), "The plan has no such layer.");
-        require(std::isfinite(target.sign), "The sign is finite.");
+        require(target.terms != nullptr && target.term_count > 0, "A target has at least one term.");
         const at::Tensor map = pass->pass.explain(layer, target, method);
         require(static_cast<size_t>(map.numel()) <= capacity, "The map does not fit into the capacity.");
         std::copy_n(map.data_ptr<float>(), map.numel(), ret_values);

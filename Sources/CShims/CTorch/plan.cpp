@@ -11,26 +11,44 @@
 namespace ctorch {
 namespace {
 
-/// How far a plan's scores may lie from the network's own, relative to the largest one: folding and packing round
+/// How far a plan's scores may lie from the network's own, relative to the largest ones: folding and packing round
 /// differently, wrong results are wrong by more.
 constexpr double tolerance = 1e-3;
 
 /// The network's outputs, and the activations of these layers as further ones.
 std::shared_ptr<Graph> graph_with_targets(const Network &network, const std::vector<size_t> &layers) {
-    std::vector<size_t> outputs(network.output_count);
+    std::vector<size_t> outputs(network.score_count + network.part_count);
     std::iota(outputs.begin(), outputs.end(), size_t{0});
     for (const size_t layer : layers) outputs.push_back(network.layers.at(layer).output);
     return with_outputs(*network.graph, outputs);
+}
+
+/// The network's outputs that gradients are taken of.
+std::vector<size_t> differentiated_outputs(const Network &network) {
+    if (network.part_count == 0) return {network.score_count - 1};
+    std::vector<size_t> parts(network.part_count);
+    std::iota(parts.begin(), parts.end(), network.score_count);
+    return parts;
+}
+
+/// The largest value of what is of one kind: of a detector's rows each attribute for itself, for coordinates are larger
+/// than logits by far.
+at::Tensor scale_of(const at::Tensor &scores) {
+    const at::Tensor sizes = scores.abs();
+    if (scores.dim() != 3) return sizes.max();
+    const int64_t rows = scores.size(1) > scores.size(2) ? 1 : 2;
+    return sizes.amax(rows, /*keepdim=*/true);
 }
 
 } // namespace
 
 Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization)
     : functions_(network.functions), probe_sizes_(network.probe_sizes), activation_(network.activation),
-      output_count_(network.output_count), is_channels_last_(optimization == Optimization::full),
+      score_count_(network.score_count), part_count_(network.part_count), is_channels_last_(optimization == Optimization::full),
       gradient_flows_(layers.size(), false) {
     for (const size_t layer : layers) layers_.push_back(network.layers.at(layer));
-    Split split = split_at_targets(graph_with_targets(network, layers), output_count_);
+    Split split = split_at_targets(graph_with_targets(network, layers), score_count_ + part_count_,
+                                   differentiated_outputs(network));
     if (optimization == Optimization::full) {
         fold_for_inference(split.prefix);
         fold_for_gradients(split.suffix);
@@ -94,19 +112,20 @@ Pass Plan::run(const at::Tensor &image) const {
         if (targets_[index].is_inner) activations[index] = values.at(targets_[index].index).toTensor();
     }
     const at::Tensor output = values.at(0).toTensor();
-    const at::Tensor logits = output_count_ > 1 ? values.at(1).toTensor() : target_from_output(output, activation_);
-    return Pass(image.size(0), output, logits, std::move(activations));
+    const at::Tensor logits = score_count_ > 1 ? values.at(1).toTensor() : target_from_output(output, activation_);
+    std::vector<at::Tensor> parts;
+    for (size_t index = 0; index < part_count_; ++index) parts.push_back(values.at(score_count_ + index).toTensor());
+    return Pass(image.size(0), output, logits, std::move(parts), std::move(activations));
 }
 
 bool Plan::agrees_with(const at::Tensor &scores) const {
     const Pass pass = run(probe_image(probe_sizes_, 0));
-    const at::Tensor own = output_count_ > 1 ? pass.logits() : pass.output();
+    const at::Tensor own = score_count_ > 1 ? pass.logits() : pass.output();
     if (own.sizes() != scores.sizes()) return false;
     const at::Tensor expected = scores.to(at::kDouble).nan_to_num();
     const at::Tensor difference = own.to(at::kDouble).nan_to_num() - expected;
     if (expected.numel() == 0) return true;
-    const double scale = expected.abs().max().item<double>();
-    return difference.abs().max().item<double>() <= tolerance * scale;
+    return (difference.abs() <= tolerance * scale_of(expected)).all().item<bool>();
 }
 
 void Plan::try_gradients() {

@@ -36,7 +36,8 @@ private:
     std::vector<Layer> layers_;
     Sizes probe_sizes_;
     CTorchActivation activation_;
-    size_t output_count_;
+    size_t score_count_;
+    size_t part_count_;
     bool is_channels_last_;
     bool suffix_reads_image_ = false;
     std::vector<Split::Target> targets_;

@@ -14,9 +14,11 @@ namespace {
 
 class Splitter {
 public:
-    Splitter(std::shared_ptr<Graph> graph, size_t output_count)
+    Splitter(std::shared_ptr<Graph> graph, size_t output_count, const std::vector<size_t> &differentiated)
         : shared_graph_(std::move(graph)), graph_(*shared_graph_), output_count_(output_count),
-          targets_(graph_.outputs().begin() + static_cast<std::ptrdiff_t>(output_count), graph_.outputs().end()) {}
+          targets_(graph_.outputs().begin() + static_cast<std::ptrdiff_t>(output_count), graph_.outputs().end()) {
+        for (const size_t index : differentiated) differentiated_.push_back(graph_.outputs()[index]);
+    }
 
     Split run() {
         find_suffix();
@@ -36,15 +38,38 @@ private:
     Value *image() const { return graph_.inputs()[0]; }
     bool is_in_suffix(const Node *node) const { return suffix_nodes_.count(node) > 0; }
 
-    /// The suffix is what reads a target, and what reads that.
+    /// The suffix is what lies between a target and what is differentiated, and what reads that.
     void find_suffix() {
+        const torch::jit::AliasDb aliases(shared_graph_);
         std::unordered_set<const Value *> behind(targets_.begin(), targets_.end());
+        std::vector<const Node *> nodes_behind;
         for (const Node *node : graph_.nodes()) {
-            const std::vector<Value *> read = values_read(node);
-            if (std::none_of(read.begin(), read.end(), [&](Value *value) { return behind.count(value) > 0; })) continue;
-            suffix_nodes_.insert(node);
+            if (!reads_any(node, behind)) continue;
+            nodes_behind.push_back(node);
             behind.insert(node->outputs().begin(), node->outputs().end());
         }
+        // A write reaches those who read the memory, not those who read its result: it counts as differentiated.
+        std::unordered_set<const Value *> needed(differentiated_.begin(), differentiated_.end());
+        std::unordered_set<const Node *> between;
+        for (auto node = nodes_behind.rbegin(); node != nodes_behind.rend(); ++node) {
+            const bool is_needed = std::any_of((*node)->outputs().begin(), (*node)->outputs().end(),
+                                               [&](const Value *value) { return needed.count(value) > 0; });
+            if (!is_needed && !aliases.isMutable(const_cast<Node *>(*node))) continue;
+            between.insert(*node);
+            const std::vector<Value *> read = values_read(*node);
+            needed.insert(read.begin(), read.end());
+        }
+        std::unordered_set<const Value *> computed;
+        for (const Node *node : nodes_behind) {
+            if (between.count(node) == 0 && !reads_any(node, computed)) continue;
+            suffix_nodes_.insert(node);
+            computed.insert(node->outputs().begin(), node->outputs().end());
+        }
+    }
+
+    static bool reads_any(const Node *node, const std::unordered_set<const Value *> &values) {
+        const std::vector<Value *> read = values_read(node);
+        return std::any_of(read.begin(), read.end(), [&](Value *value) { return values.count(value) > 0; });
     }
 
     /// All of the prefix runs before any of the suffix. That must not turn a write and a read around.
@@ -166,6 +191,7 @@ private:
     Graph &graph_;
     size_t output_count_;
     std::vector<Value *> targets_;
+    std::vector<Value *> differentiated_;
     std::unordered_set<const Node *> suffix_nodes_;
     ValueMap in_prefix_;
     ValueMap in_suffix_;
@@ -174,8 +200,9 @@ private:
 
 } // namespace
 
-Split split_at_targets(const std::shared_ptr<Graph> &graph, size_t output_count) {
-    return Splitter(graph, output_count).run();
+Split split_at_targets(const std::shared_ptr<Graph> &graph, size_t output_count,
+                       const std::vector<size_t> &differentiated) {
+    return Splitter(graph, output_count, differentiated).run();
 }
 
 } // namespace ctorch

@@ -18,8 +18,13 @@ struct Split {
     std::vector<Target> targets;
 };
 
+/// What is computed from a target but does not lead to a differentiated output, as the boxes of a detector, belongs to
+/// the prefix: it needs no gradient.
+///
 /// - output_count: the graph's first outputs are the network's, the others are the targets.
+/// - differentiated: those of the network's outputs that gradients are taken of.
 /// Fails with UnsupportedModel where in-place operators tie the two sides together.
-Split split_at_targets(const std::shared_ptr<Graph> &graph, size_t output_count);
+Split split_at_targets(const std::shared_ptr<Graph> &graph, size_t output_count,
+                       const std::vector<size_t> &differentiated);
 
 } // namespace ctorch

@@ -56,6 +56,16 @@ const char *ctorch_cpu_capability(void);
 void ctorch_set_threads(int32_t count);
 int32_t ctorch_threads(void);
 
+// MARK: - Files
+
+/// A text that the exporter put beside the network, as "config.txt" of Ultralytics' and YOLOv5's: the archive's record
+/// extra/`name`. Reads no code of the network.
+/// - ret_text: room for `capacity` bytes, without a zero at the end.
+/// - ret_length: 0 where there is no such record.
+/// Fails as `ctorch_model_load`, and with NotTorchScript where the text is longer than `capacity`.
+CTorchStatus *_Nullable ctorch_archive_text(
+    const char *path, const char *name, size_t capacity, char *ret_text, size_t *ret_length);
+
 // MARK: - Networks
 
 /// A loaded TorchScript file, in evaluation mode, its `forward` inlined into one graph.
@@ -110,6 +120,19 @@ CTorchLayer ctorch_model_layer(const CTorchModel *model, size_t index);
 /// Why `automatic` was chosen, or why nothing was: one sentence.
 const char *ctorch_model_layer_reason(const CTorchModel *model);
 
+/// A level of a detector's feature pyramid, found in the graph. Every row of the output belongs to one.
+typedef struct CTorchLevel {
+    size_t head_input;   ///< Index of the layer that everything of the level passes through last.
+    /// Index of the layer one spatial block before that where the head is pointwise, else `head_input` itself.
+    size_t context;
+    /// Only 1 x 1 operators lie between the head's input and a row, as in YOLOv5: a single cell of it decides the row.
+    bool is_pointwise;
+} CTorchLevel;
+
+/// The finest level first; 0 where the output has no rows (its rank is not 3), or no pyramid was found.
+size_t ctorch_model_level_count(const CTorchModel *model);
+CTorchLevel ctorch_model_level(const CTorchModel *model, size_t index);
+
 // MARK: - Plans
 
 /// A network cut at its target layers: a prefix (image -> activation; frozen, channels-last, no gradient) and a
@@ -159,11 +182,18 @@ typedef enum CTORCH_CLOSED CTorchMethod {
     CTorchMethodEigenCAM,
 } CTorchMethod;
 
-/// What to explain: `sign` times the logit of element `element` (row-major, without N) of image `image`.
+/// `weight` times the logit of element `element` (row-major, without N). -1 explains the negative class of a network
+/// with a single output.
+typedef struct CTorchTerm {
+    size_t element;
+    float weight;
+} CTorchTerm;
+
+/// What to explain: the sum of its terms for image `image`.
 typedef struct CTorchTarget {
     size_t image;
-    size_t element;
-    float sign;          ///< +1; -1 explains the negative class of a network with a single output.
+    const CTorchTerm *terms;
+    size_t term_count;   ///< 1 or more.
 } CTorchTarget;
 
 /// The raw class activation map on the grid of layer `layer`: before ReLU, not normalised; row-major H x W. Tokens
