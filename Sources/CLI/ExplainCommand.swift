@@ -11,6 +11,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
               gradcam explain *.jpg -m model.torchscript --output overlays/
               gradcam explain cat.jpg -m model.torchscript --target "Egyptian cat" --method layercam
+              gradcam explain street.jpg -m yolo.torchscript --confidence 0.4 --objects separate
               gradcam explain --tensor x.npy -m model.torchscript --save-heatmap map.npy --json
             """)
 
@@ -26,14 +27,21 @@ struct ExplainCommand: AsyncParsableCommand {
     var tensor: String?
 
     @Option(
-        help: ArgumentHelp("Explain this class, a label or an index from 0; repeatable.", valueName: "class"))
+        help: ArgumentHelp(
+            "Explain this class (of a detector its objects), a label or an index from 0; repeatable.",
+            valueName: "class"))
     var target: [String] = []
 
-    @Option(help: "Explain the most probable classes, so many.")
+    @Option(help: "Of a classifier: explain the most probable classes, so many.")
     var top: Int = 1
 
-    @Option(help: "How gradients and activations become a map.")
-    var method: SaliencyMethod = .gradCAM
+    @Option(
+        help: ArgumentHelp(
+            "How gradients and activations become a map. Default: gradcam, of a detector layercam.",
+            valueName: "name"))
+    var method: SaliencyMethod?
+
+    @OptionGroup(title: "Detectors") var detections: DetectionOptions
 
     @Option(
         name: .shortAndLong,
@@ -70,8 +78,8 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func validate() throws {
         if images.isEmpty == (tensor == nil) { throw ValidationError("Name pictures, or give --tensor.") }
-        guard (1...Claim.maximumOutputs).contains(top) else {
-            throw ValidationError("--top must be from 1 to \(Claim.maximumOutputs).")
+        guard (1...Claim.maximumExplained).contains(top) else {
+            throw ValidationError("--top must be from 1 to \(Claim.maximumExplained).")
         }
         guard (0...1).contains(opacity ?? 0) else { throw ValidationError("--opacity must be from 0 to 1.") }
         if images.count > 1, saveHeatmap != nil { throw ValidationError("--save-heatmap takes one picture.") }
@@ -106,13 +114,19 @@ struct ExplainCommand: AsyncParsableCommand {
         request.id = input.string
         request.targets = target
         request.top = target.isEmpty ? top : target.count
+        request.detections = detections.settings
+        request.row = detections.row
         request.method = method
         request.overlay = overlayOptions
         // The worker follows no links; a person may.
         let subject = RawPath(input.resolved)
         if tensor == nil { request.image = subject } else { request.tensor = subject }
+        let isDetector = worker.model.detector != nil
+        let explained = isDetector ? detections.row == nil ? detections.explained : 1 : request.top
         let outputs = try placement.files(
-            for: tensor == nil ? input : nil, count: request.top, heatMap: saveHeatmap.map { FilePath($0) })
+            for: tensor == nil ? input : nil,
+            overlays: isDetector ? request.overlay.fileCount(explained: explained) : explained,
+            heatMaps: explained, heatMap: saveHeatmap.map { FilePath($0) })
         request.overlay.format = outputs.format
         request.overlays = outputs.temporaryOverlays.map { RawPath($0) }
         request.heatMaps = outputs.temporaryHeatMaps.map { RawPath($0) }
@@ -136,6 +150,7 @@ struct ExplainCommand: AsyncParsableCommand {
         options.opacity = opacity ?? (style == .parity ? 0.4 : options.opacity)
         options.caption = caption
         options.colorBar = colorBar
+        options.objects = detections.objects
         return options
     }
 

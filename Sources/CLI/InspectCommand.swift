@@ -46,12 +46,14 @@ struct InspectCommand: AsyncParsableCommand {
             "card        \(model.hasCard ? "found" : "none: preprocessing and labels are guesses")",
             "activation  \(activation(of: model))",
         ]
+        if let detector = model.detector { lines += text(of: detector) }
         if let license = model.license { lines.append("license     \(license)") }
         lines.append("libtorch    \(model.libtorch), \(model.cpuCapability)")
         for target in model.targets {
             let gradient = target.gradientFlows ? "gradients flow" : "no gradient: only eigencam works"
             lines.append("target      \(target.path)  \(shape(target.shape))  \(gradient)")
         }
+        lines.append("method      \(model.method.rawValue)")
         lines.append("why         \(model.reason)")
         lines.append("")
         let targets = Set(model.targets.map(\.path))
@@ -61,6 +63,25 @@ struct InspectCommand: AsyncParsableCommand {
             table.append([targets.contains(layer.path) ? "*" : "", layer.path, layer.operation, shape(layer.shape)])
         }
         return lines.joined(separator: "\n").readableLines + "\n" + table.text
+    }
+
+    private func text(of detector: DetectorDescription) -> [String] {
+        let anchors = detector.anchorsPerCell > 1 ? " of \(detector.anchorsPerCell) anchors a cell" : ""
+        let classes = detector.classes > 0 ? ", \(detector.classes) classes" : ""
+        var lines = ["family      \(detector.family.rawValue): \(detector.rows) rows\(anchors)\(classes)"]
+        for level in detector.levels {
+            let head = level.headInput.map { ", head input \($0)" } ?? ""
+            lines.append(
+                "level       stride \(level.stride): \(level.width)x\(level.height) cells, \(level.rows) rows\(head)")
+        }
+        if detector.inputIsDynamic { lines.append("letterbox   dynamic: padded to the next multiple of the stride") }
+        if detector.ignoredAttributes > 0 {
+            let task = detector.exportedTask.map { " (\($0.rawValue))" } ?? ""
+            lines.append(
+                "ignored     \(detector.ignoredAttributes) numbers behind the classes\(task): boxes and classes are explained"
+            )
+        }
+        return lines
     }
 
     private func activation(of model: ModelDescription) -> String {

@@ -55,8 +55,11 @@ struct OutputPlacement {
 
     /// - Parameters:
     ///   - input: the picture; `nil` for a tensor, which has no overlay.
-    ///   - count: predictions.
-    func files(for input: FilePath?, count: Int, heatMap: FilePath?) throws(Failure) -> Files {
+    ///   - count: of overlays, at most.
+    ///   - heatMapCount: at most.
+    func files(
+        for input: FilePath?, overlays count: Int, heatMaps heatMapCount: Int, heatMap: FilePath?
+    ) throws(Failure) -> Files {
         var overlays: [FilePath] = []
         var format = OverlayOptions.Format.jpeg
         if let input {
@@ -64,7 +67,7 @@ struct OutputPlacement {
             format = self.format(of: base) ?? .jpeg
             overlays = (0..<count).map { Self.numbered(base, $0) }
         }
-        let heatMaps = heatMap.map { base in (0..<count).map { Self.numbered(base, $0) } } ?? []
+        let heatMaps = heatMap.map { base in (0..<heatMapCount).map { Self.numbered(base, $0) } } ?? []
         try checkAbsence(overlays + heatMaps)
         return Files(format: format, overlays: overlays, heatMaps: heatMaps)
     }
@@ -96,7 +99,7 @@ struct OutputPlacement {
         }
     }
 
-    /// The second prediction's file has a -2 before its extension.
+    /// The second file has a -2 before its extension.
     private static func numbered(_ base: FilePath, _ index: Int) -> FilePath {
         guard index > 0, let stem = base.stem else { return base }
         let ending = base.extension.map { ".\($0)" } ?? ""

@@ -7,39 +7,64 @@ struct ImageExplainer {
     let limits: ImageLimits
 
     func explain(_ request: WorkerRequest) throws(Failure) -> Explanation {
-        guard (1...Claim.maximumOutputs).contains(request.top) else {
-            throw Failure(.badRequest, "top must be from 1 to \(Claim.maximumOutputs), not \(request.top).")
-        }
+        try check(request)
         var stopwatch = Stopwatch()
         var milliseconds = Milliseconds()
         let subject = try subject(of: request, &stopwatch, &milliseconds)
-        let pass = try model.plan.forward(subject.values, shape: subject.shape)
-        let classification = Classification(output: try pass.output(), logits: try pass.logits(), model: model)
+        let method = request.method ?? model.defaultMethod
+        let pass = try model.plan(for: method).forward(subject.values, shape: subject.shape)
+        let candidates = try candidates(pass, subject.placement, request)
         milliseconds.forward = stopwatch.lap()
 
-        let candidates = try classification.candidates(
-            targets: request.targets, top: request.top, threshold: request.threshold)
-        let saliency = Saliency(model: model, pass: pass, placement: subject.placement, method: request.method)
+        let saliency = try Saliency(
+            model: model, pass: pass, placement: subject.placement, method: method, target: request.detections.target)
+        let explained = candidates.prefix(model.detector == nil ? candidates.count : request.detections.explained)
         var results: [Saliency.Result] = []
-        for candidate in candidates { results.append(try saliency.explain(candidate)) }
+        for (index, candidate) in explained.enumerated() {
+            let others = candidates.indices.lazy.filter { $0 != index }.compactMap { candidates[$0].object?.box }
+            results.append(try saliency.explain(candidate, others: Array(others)))
+        }
         milliseconds.explain = stopwatch.lap()
 
         let painter = OverlayPainter(options: request.overlay, placement: subject.placement)
         let overlays =
             try subject.photograph.map { photograph throws(Failure) in
                 try painter.write(photograph, candidates, results, to: request.overlays)
-            } ?? []
+            } ?? OverlayPainter.Written()
         let heatMaps = try write(results, to: request.heatMaps)
         milliseconds.write = stopwatch.lap()
 
-        let predictions = zip(candidates, results).map { candidate, result in
+        let predictions = candidates.enumerated().map { index, candidate in
             Prediction(
-                classIndex: candidate.classIndex, label: candidate.label, score: candidate.score,
-                logit: candidate.logit.isFinite ? Double(candidate.logit) : nil, heat: result.heat)
+                candidate, heat: index < results.count ? results[index].heat : nil, overlay: overlays.of(index))
         }
         return Explanation(
-            picture: subject.picture, predictions: predictions, notes: saliency.notes, overlays: overlays,
-            heatMaps: heatMaps, milliseconds: milliseconds)
+            picture: subject.picture, predictions: predictions, isCapped: results.count < candidates.count,
+            notes: saliency.notes, overlays: overlays.paths, heatMaps: heatMaps, milliseconds: milliseconds)
+    }
+
+    private func check(_ request: WorkerRequest) throws(Failure) {
+        for (name, count) in [("top", request.top), ("detections.explained", request.detections.explained)]
+        where !(1...Claim.maximumExplained).contains(count) {
+            throw Failure(.badRequest, "\(name) must be from 1 to \(Claim.maximumExplained), not \(count).")
+        }
+        if request.row != nil, model.detector == nil {
+            throw Failure(.badRequest, "A classifier's output has no rows.", remedy: "Name a class with --target.")
+        }
+    }
+
+    private func candidates(
+        _ pass: ForwardPass, _ placement: Placement, _ request: WorkerRequest
+    ) throws(Failure) -> [Candidate] {
+        let (output, shape) = try pass.output()
+        let logits = try pass.logits()
+        guard let detector = model.detector else {
+            return try Classification(output: output, logits: logits, model: model)
+                .candidates(targets: request.targets, top: request.top, threshold: request.threshold)
+        }
+        return try detector.candidates(
+            Detector.Pass(output: output, outputShape: shape, logits: logits, placement: placement),
+            settings: request.detections, row: request.row, classes: request.targets)
     }
 
     // MARK: - What is explained
@@ -95,16 +120,14 @@ struct ImageExplainer {
     private func preprocess(
         _ photograph: Photograph, _ picture: Explanation.Picture
     ) throws(Failure) -> Subject {
-        let card = model.card
-        let placement = Placement(
-            picture: (picture.width, picture.height), input: (model.inputWidth, model.inputHeight),
-            mode: card.resize, cropFraction: card.cropFraction)
+        let placement = model.placement(ofPicture: (picture.width, picture.height))
+        let preprocessing = model.preprocessing
         let values = try photograph.tensor(
-            placement, interpolation: card.interpolation, padding: card.padding, mean: model.perChannel(card.mean),
-            std: model.perChannel(card.std))
+            placement, interpolation: preprocessing.interpolation, padding: preprocessing.padding,
+            mean: model.perChannel(preprocessing.mean), std: model.perChannel(preprocessing.std))
         return Subject(
-            values: values, shape: [1, model.channels, model.inputHeight, model.inputWidth], photograph: photograph,
-            picture: picture, placement: placement)
+            values: values, shape: [1, model.channels, placement.inputHeight, placement.inputWidth],
+            photograph: photograph, picture: picture, placement: placement)
     }
 
     private func tensorSubject(_ path: FilePath) throws(Failure) -> Subject {
@@ -134,6 +157,20 @@ struct ImageExplainer {
             written.append(path)
         }
         return written
+    }
+}
+
+extension Prediction {
+    fileprivate init(_ candidate: Candidate, heat: Heat?, overlay: Int?) {
+        self.init(
+            classIndex: candidate.classIndex, label: candidate.label, score: candidate.score,
+            logit: candidate.value.isFinite ? Double(candidate.value) : nil,
+            object: candidate.object.map { object in
+                DetectedObject(
+                    box: object.box, objectness: object.detected.objectness.map(Double.init),
+                    row: object.detected.row, stride: object.stride)
+            },
+            heat: heat, overlay: overlay)
     }
 }
 

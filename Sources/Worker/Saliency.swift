@@ -1,56 +1,96 @@
 import Core
 
-/// Makes the heat map of one class at the plan's layers, and its numbers.
+/// Makes the heat map of one candidate at the plan's layers, and its numbers.
 struct Saliency {
     struct Result {
         /// Before ReLU, on the layer's own grid; of several layers fused, on the finest one's.
         let raw: HeatMap
-        /// 0...1 on the network's input without its padding; all zeros where nothing speaks for the class.
+        /// 0...1 on the network's input without its padding; all zeros where nothing speaks for the candidate.
         let shown: HeatMap
         let heat: Heat
     }
 
     private let model: LoadedModel
+    private let plan: NetworkPlan
     private let pass: ForwardPass
     private let placement: Placement
     private let method: SaliencyMethod
+    private let target: DetectionTarget
     /// What a person should know about these maps.
     let notes: [String]
 
-    init(model: LoadedModel, pass: ForwardPass, placement: Placement, method: SaliencyMethod) {
+    /// - Parameter pass: through the plan of `method`.
+    init(
+        model: LoadedModel, pass: ForwardPass, placement: Placement, method: SaliencyMethod, target: DetectionTarget
+    ) throws(Failure) {
         self.model = model
         self.pass = pass
         self.placement = placement
-        let blocked = !model.plan.targets.contains(where: \.gradientFlows)
+        self.target = target
+        plan = try model.plan(for: method)
+        let blocked = !plan.targets.contains(where: \.gradientFlows)
         self.method = blocked ? .eigenCAM : method
         var notes: [String] = []
         if blocked && method != .eigenCAM {
+            let layers = plan.targets.map(\.path).joined(separator: ", ")
             notes.append(
-                "No gradient reaches \(model.plan.targets.map(\.path).joined(separator: ", ")): the map is eigencam's, "
-                    + "which shows what the layer responds to and not what speaks for the class.")
+                model.detector == nil
+                    ? "No gradient reaches \(layers): the map is eigencam's, which shows what the layer responds to and "
+                        + "not what speaks for the class."
+                    : "This export blocks gradients (none reaches \(layers)): the map is eigencam's, which shows what "
+                        + "the layers respond to and not what speaks for a box. Export with end2end=False to avoid that."
+            )
         } else if !model.network.logitsFound && method != .eigenCAM {
             notes.append("The logits cannot be reached in this network: the map explains its output.")
         }
         self.notes = notes
     }
 
-    func explain(_ candidate: Classification.Candidate) throws(Failure) -> Result {
-        var maps: [HeatMap] = []
-        for layer in model.plan.targets.indices {
-            maps.append(try pass.explain(candidate.target, layer: layer, method: method))
-        }
+    /// - Parameter others: the other candidates' boxes, in pixels of the picture.
+    func explain(_ candidate: Candidate, others: [Box]) throws(Failure) -> Result {
+        let (maps, layers) = try maps(of: candidate)
         let raw = fused(maps)
-        let statistics = statistics(of: maps, fused: raw)
+        let counted = statistics(of: maps, fused: raw)
         let shown = raw.rectified.withoutPadding(placement).normalized
+        let inBox = candidate.object.map { object in
+            HeatInBox(
+                shown: shown, hotBox: counted.hotBox, box: placement.boxInShownInput(object.box),
+                others: others.map(placement.boxInShownInput))
+        }
         let heat = Heat(
-            method: method, layers: model.plan.targets.map(\.path), target: target, saturated: candidate.saturated,
-            gridWidth: shown.width, gridHeight: shown.height, statistics: statistics)
+            method: method, layers: layers, target: targetName, saturated: candidate.saturated,
+            gridWidth: shown.width, gridHeight: shown.height, statistics: counted.inPicture(of: placement),
+            inBox: inBox)
         return Result(raw: raw, shown: shown, heat: heat)
+    }
+
+    private func maps(of candidate: Candidate) throws(Failure) -> (maps: [HeatMap], layers: [String]) {
+        let paths = plan.targets.map(\.path)
+        guard model.explainsAtOwnLevel(method), let object = candidate.object else {
+            var maps: [HeatMap] = []
+            for layer in paths.indices { maps.append(try map(of: candidate, at: layer)) }
+            return (maps, paths)
+        }
+        let level: Int
+        if let known = object.level { level = known } else { level = try coarsestLevel(of: candidate) }
+        return ([try map(of: candidate, at: level)], [paths[level]])
+    }
+
+    /// Of rows that the network has sorted itself: a row depends on its own level and on finer ones.
+    private func coarsestLevel(of candidate: Candidate) throws(Failure) -> Int {
+        for level in plan.targets.indices.dropFirst().reversed() {
+            if try map(of: candidate, at: level).values.contains(where: { $0 != 0 }) { return level }
+        }
+        return 0
+    }
+
+    private func map(of candidate: Candidate, at layer: Int) throws(Failure) -> HeatMap {
+        try pass.explain(candidate.target, layer: layer, method: method)
     }
 
     /// A fused map is normalised: its strength is that of its layers, the strongest of each.
     private func statistics(of maps: [HeatMap], fused raw: HeatMap) -> HeatStatistics {
-        var statistics = HeatStatistics(raw: raw, placement: placement).inPicture(of: placement)
+        var statistics = HeatStatistics(raw: raw, placement: placement)
         guard maps.count > 1 else { return statistics }
         let layers = maps.map { HeatStatistics(of: $0) }
         statistics.rawMax = layers.compactMap(\.rawMax).max()
@@ -67,8 +107,9 @@ struct Saliency {
     }
 
     /// What was differentiated; see `ctorch_model_logits_found`.
-    private var target: String {
+    private var targetName: String {
         if method == .eigenCAM { return "none" }
+        if model.detector?.layout.family == .yolov5 { return target.rawValue }
         if model.network.logitsFound { return "logit" }
         return model.network.activation.name == "sigmoid" ? "log_odds" : "log_probability"
     }

@@ -92,13 +92,21 @@ final class RawPass {
 
     /// The raw map, row by row.
     func map(
-        _ method: CTorchMethod, element: Int, image: Int = 0, layer: Int = 0, sign: Float = 1, capacity: Int = 1 << 16
+        _ method: CTorchMethod, element: Int, and more: CTorchTerm? = nil, image: Int = 0, layer: Int = 0,
+        sign: Float = 1, capacity: Int = 1 << 16
     ) throws(RawTorchError) -> [Float] {
         var map = [Float](repeating: .nan, count: capacity)
         var height = 0
         var width = 0
-        let target = CTorchTarget(image: image, element: element, sign: sign)
-        try check(ctorch_pass_explain(handle, layer, target, method, capacity, &map, &height, &width))
+        var terms = [CTorchTerm(element: element, weight: sign)]
+        if let more { terms.append(more) }
+        let status = terms.withUnsafeBufferPointer { terms in
+            terms.baseAddress.flatMap { first in
+                let target = CTorchTarget(image: image, terms: first, term_count: terms.count)
+                return ctorch_pass_explain(handle, layer, target, method, capacity, &map, &height, &width)
+            }
+        }
+        try check(status)
         return Array(map.prefix(height * width))
     }
 }

@@ -57,14 +57,14 @@ import Testing
         #expect(map.shape == [7, 7])
         #expect(explanation.predictions.map(\.classIndex) == [Int(classIndex)])
         #expect(map.difference(to: reference) <= 1e-4)
-        #expect(explanation.predictions[0].heat.statistics.rawMax.map { Float($0) } == map.floats.max())
+        #expect(explanation.predictions[0].heat?.statistics.rawMax.map { Float($0) } == map.floats.max())
     }
 
     @Test("a network that is sure (p = 1) is explained by its logit") func saturated() async throws {
         let worker = try await worker("softmax.pt")
         #expect(worker.model.activation == "softmax" && worker.model.logitsFound)
         let explanation = try await explain(worker) { $0.tensor = try RawPath(fixture("softmax.x.npy")) }
-        let heat = explanation.predictions[0].heat
+        let heat = try #require(explanation.predictions[0].heat)
         #expect(explanation.predictions[0].classIndex == 2 && explanation.predictions[0].score == 1)
         #expect(heat.saturated && heat.target == "logit")
         #expect(!heat.statistics.zeroCAM && (heat.statistics.rawMax ?? 0) > 0)
@@ -82,7 +82,7 @@ import Testing
             $0.overlay.format = .png
             $0.overlay.caption = false
         }
-        let statistics = explanation.predictions[0].heat.statistics
+        let statistics = try #require(explanation.predictions[0].heat).statistics
         #expect(statistics.zeroCAM && !statistics.nonfinite)
         #expect(statistics.heatMean == nil && statistics.peakX == nil && statistics.entropy == nil)
         #expect(try decodedRGB(folder.appending(path: "with.png")) == white.rgb)
@@ -109,8 +109,8 @@ import Testing
     @Test("blocked gradients: the gradient-free map, labelled as such") func blocked() async throws {
         let worker = try await worker("blocked.pt", layers: ["conv2"])
         let explanation = try await explain(worker) { $0.image = RawPath(picture("baseline.jpg")) }
-        #expect(explanation.predictions[0].heat.method == .eigenCAM)
-        #expect(explanation.predictions[0].heat.target == "none")
+        #expect(explanation.predictions[0].heat?.method == .eigenCAM)
+        #expect(explanation.predictions[0].heat?.target == "none")
         #expect(explanation.notes.first?.contains("No gradient reaches conv2") == true)
     }
 
@@ -124,9 +124,9 @@ import Testing
         }
         let single = try await explain(one) { $0.image = image }
         #expect(try ReferenceArray(contentsOf: folder.appending(path: "fused.npy").path).shape == [14, 14])
-        #expect(fused.predictions[0].heat.layers == ["layer3", "layer4"])
-        let strength = try #require(fused.predictions[0].heat.statistics.rawMax)
-        #expect(try strength >= #require(single.predictions[0].heat.statistics.rawMax) - 1e-6)
+        #expect(fused.predictions[0].heat?.layers == ["layer3", "layer4"])
+        let strength = try #require(fused.predictions[0].heat?.statistics.rawMax)
+        #expect(try strength >= #require(single.predictions[0].heat?.statistics.rawMax) - 1e-6)
     }
 
     @Test(

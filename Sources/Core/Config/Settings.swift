@@ -19,7 +19,8 @@ package struct Settings: Equatable, Sendable {
     }
 
     package struct Explanations: Equatable, Sendable {
-        package var method: SaliencyMethod
+        /// `nil`: the model's default.
+        package var method: SaliencyMethod?
         package var top: Int
         /// 0...1, for networks with several independent classes.
         package var threshold: Double
@@ -51,6 +52,7 @@ package struct Settings: Equatable, Sendable {
     package var root: FilePath
     package var model: Model
     package var explanations: Explanations
+    package var detections: DetectionSettings
     package var overlay: OverlayOptions
     package var workers: Workers
     package var inbox: Inbox
@@ -68,10 +70,16 @@ extension Settings {
         "model.file": "",
         "model.owner": "root",
         "model.layers": ConfigValue(.stringArray([]), isSecret: false),
-        "explanations.method": "gradcam",
+        "explanations.method": "auto",
         "explanations.top": 1,
         "explanations.threshold": 0.5,
         "explanations.save_heat_maps": false,
+        "detections.confidence": 0.25,
+        "detections.iou": "auto",
+        "detections.max_detections": 300,
+        "detections.classes": ConfigValue(.stringArray([]), isSecret: false),
+        "detections.explained": 16,
+        "detections.target": "score",
         "overlay.style": "blend",
         "overlay.color_map": "jet",
         "overlay.opacity": 0.6,
@@ -79,6 +87,7 @@ extension Settings {
         "overlay.quality": 90,
         "overlay.caption": true,
         "overlay.color_bar": false,
+        "overlay.objects": "together",
         "workers.count": 1,
         "workers.threads": 1,
         "workers.deadline_seconds": 120.0,
@@ -110,10 +119,17 @@ extension Settings {
             file: reader.absolutePath("model.file"), owner: reader.choice("model.owner", .root),
             layers: reader.strings("model.layers"))
         explanations = Explanations(
-            method: reader.choice("explanations.method", .gradCAM),
-            top: reader.int("explanations.top", in: 1...Claim.maximumOutputs),
+            method: reader.choiceUnlessAuto("explanations.method"),
+            top: reader.int("explanations.top", in: 1...Claim.maximumExplained),
             threshold: reader.double("explanations.threshold", in: 0...1),
             saveHeatMaps: reader.bool("explanations.save_heat_maps"))
+        detections = DetectionSettings()
+        detections.confidence = reader.double("detections.confidence", in: 0...1)
+        detections.iou = reader.doubleUnlessAuto("detections.iou", in: 0...1)
+        detections.maxDetections = reader.int("detections.max_detections", in: 1...30_000)
+        detections.classes = reader.strings("detections.classes")
+        detections.explained = reader.int("detections.explained", in: 1...Claim.maximumExplained)
+        detections.target = reader.choice("detections.target", .score)
         overlay = OverlayOptions()
         overlay.style = reader.choice("overlay.style", .blend)
         overlay.colorMap = reader.choice("overlay.color_map", .jet)
@@ -122,6 +138,7 @@ extension Settings {
         overlay.quality = reader.int("overlay.quality", in: 1...100)
         overlay.caption = reader.bool("overlay.caption")
         overlay.colorBar = reader.bool("overlay.color_bar")
+        overlay.objects = reader.choice("overlay.objects", .together)
         workers = Workers(
             count: reader.int("workers.count", in: 1...256),
             threads: reader.int("workers.threads", in: 1...256),
@@ -144,13 +161,20 @@ extension Settings {
         [
             ("root", root.string), ("model.file", model.file.string), ("model.owner", model.owner.rawValue),
             ("model.layers", "[\(model.layers.joined(separator: ", "))]"),
-            ("explanations.method", explanations.method.rawValue), ("explanations.top", "\(explanations.top)"),
+            ("explanations.method", explanations.method?.rawValue ?? "auto"),
+            ("explanations.top", "\(explanations.top)"),
             ("explanations.threshold", "\(explanations.threshold)"),
             ("explanations.save_heat_maps", "\(explanations.saveHeatMaps)"),
+            ("detections.confidence", "\(detections.confidence)"),
+            ("detections.iou", detections.iou.map { "\($0)" } ?? "auto"),
+            ("detections.max_detections", "\(detections.maxDetections)"),
+            ("detections.classes", "[\(detections.classes.joined(separator: ", "))]"),
+            ("detections.explained", "\(detections.explained)"), ("detections.target", detections.target.rawValue),
             ("overlay.style", overlay.style.rawValue), ("overlay.color_map", overlay.colorMap.rawValue),
             ("overlay.opacity", "\(overlay.opacity)"), ("overlay.format", overlay.format.rawValue),
             ("overlay.quality", "\(overlay.quality)"), ("overlay.caption", "\(overlay.caption)"),
-            ("overlay.color_bar", "\(overlay.colorBar)"), ("workers.count", "\(workers.count)"),
+            ("overlay.color_bar", "\(overlay.colorBar)"), ("overlay.objects", overlay.objects.rawValue),
+            ("workers.count", "\(workers.count)"),
             ("workers.threads", "\(workers.threads)"),
             ("workers.deadline_seconds", "\(workers.deadline.inSeconds)"),
             ("workers.start_deadline_seconds", "\(workers.startDeadline.inSeconds)"),

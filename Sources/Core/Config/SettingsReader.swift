@@ -67,6 +67,11 @@ struct SettingsReader {
         return value
     }
 
+    /// - Returns: `nil` for "auto".
+    mutating func doubleUnlessAuto(_ key: String, in range: ClosedRange<Double>) -> Double? {
+        isAuto(key) ? nil : double(key, in: range)
+    }
+
     mutating func bool(_ key: String) -> Bool {
         required(key, "must be true or false") { try $0.requiredBool(forKey: $1) } ?? false
     }
@@ -88,10 +93,36 @@ struct SettingsReader {
     where Choice.RawValue == String {
         let text = string(key)
         if let choice = Choice(rawValue: text) { return choice }
-        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        report(key, "is \"\(text)\", which is not known", "Choose one of: \(names).")
+        report(key, "is \"\(text)\", which is not known", Self.remedy(choosing: names(of: Choice.self)))
         return fallback
     }
+
+    /// One of the names of an enumeration.
+    /// - Returns: `nil` for "auto".
+    mutating func choiceUnlessAuto<Choice: RawRepresentable & CaseIterable>(_ key: String) -> Choice?
+    where Choice.RawValue == String {
+        let text = string(key)
+        if text == Self.auto { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        report(key, "is \"\(text)\", which is not known", Self.remedy(choosing: [Self.auto] + names(of: Choice.self)))
+        return nil
+    }
+
+    private static let auto = "auto"
+
+    private mutating func isAuto(_ key: String) -> Bool {
+        known.insert(key)
+        return reader.string(forKey: Self.path(of: key)) == Self.auto
+    }
+
+    private func names<Choice: RawRepresentable & CaseIterable>(of: Choice.Type) -> [String]
+    where Choice.RawValue == String { Choice.allCases.map(\.rawValue) }
+
+    private static func remedy(choosing names: [String]) -> String {
+        "Choose one of: \(names.joined(separator: ", "))."
+    }
+
+    private static func path(of key: String) -> ConfigKey { ConfigKey(key.split(separator: ".").map(String.init)) }
 
     /// An absolute path: the daemon's working directory is not the person's.
     mutating func absolutePath(_ key: String) -> FilePath {
@@ -123,7 +154,7 @@ struct SettingsReader {
     ) -> Value? {
         known.insert(key)
         do {
-            return try read(reader, ConfigKey(key.split(separator: ".").map(String.init)))
+            return try read(reader, Self.path(of: key))
         } catch {
             let text = arguments[key] ?? environment[variable(key)] ?? document?.text(of: key)
             report(key, expectation + (text.map { ", not \"\($0.readable)\"" } ?? ""))

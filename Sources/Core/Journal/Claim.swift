@@ -18,7 +18,7 @@ package struct Claim: Sendable {
     /// `17-cat.jpg`.
     package var archivedName: FileName { name.wrapped(prefix: "\(id)-", suffix: "") }
 
-    /// `17-cat.jpg.cam.jpg`, the second prediction's `17-cat.jpg.cam-2.jpg`.
+    /// `17-cat.jpg.cam.jpg`, the second overlay's `17-cat.jpg.cam-2.jpg`.
     package func overlayName(_ index: Int, _ format: OverlayOptions.Format) -> FileName {
         name.wrapped(prefix: "\(id)-", suffix: ".cam\(Self.number(index)).\(format.fileExtension)")
     }
@@ -37,8 +37,10 @@ package struct Claim: Sendable {
         Self.temporary("\(id).heat\(Self.number(index)).npy")
     }
 
-    /// Predictions that one image may have (`explanations.top`).
-    package static let maximumOutputs = 16
+    /// Predictions of one image that may be explained (`explanations.top`, `detections.explained`).
+    package static let maximumExplained = 64
+    /// Overlays that one image may have: one for each of them, and of a detector one with all.
+    package static let maximumOutputs = maximumExplained + 1
     package static let temporaryPrefix = ".tmp-"
 
     private static func temporary(_ name: String) -> FileName {

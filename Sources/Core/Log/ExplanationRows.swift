@@ -15,7 +15,7 @@ enum ExplanationRows {
                 ("width", explanation.picture.width.databaseValue),
                 ("height", explanation.picture.height.databaseValue),
                 ("format", explanation.picture.format.databaseValue),
-                ("overlay", value(of: overlays.first)),
+                ("overlay", value(of: overlays.first)), ("capped", explanation.isCapped.databaseValue),
                 ("notes", explanation.notes.joined(separator: " ").databaseValue),
                 ("ms_decode", milliseconds.decode.databaseValue),
                 ("ms_preprocess", milliseconds.preprocess.databaseValue),
@@ -25,7 +25,7 @@ enum ExplanationRows {
             ], into: database)
         let id = database.lastInsertedRowID
         for (ordinal, prediction) in explanation.predictions.enumerated() {
-            let overlay = ordinal < overlays.count ? overlays[ordinal] : nil
+            let overlay = prediction.overlay.flatMap { $0 < overlays.count ? overlays[$0] : nil }
             try insert(
                 "detection",
                 [
@@ -33,8 +33,8 @@ enum ExplanationRows {
                     ("class_index", prediction.classIndex.databaseValue),
                     ("label", prediction.label.databaseValue), ("score", prediction.score.databaseValue),
                     ("logit", prediction.logit?.databaseValue ?? .null), ("overlay", value(of: overlay)),
-                ], into: database)
-            let heat = prediction.heat
+                ] + columns(of: prediction.object), into: database)
+            guard let heat = prediction.heat else { continue }
             try insert(
                 "heat_map",
                 [
@@ -43,8 +43,18 @@ enum ExplanationRows {
                     ("layers", heat.layers.joined(separator: ",").databaseValue),
                     ("target", heat.target.databaseValue), ("saturated", heat.saturated.databaseValue),
                     ("grid_width", heat.gridWidth.databaseValue), ("grid_height", heat.gridHeight.databaseValue),
-                ] + HeatColumns.values(of: heat.statistics), into: database)
+                ] + HeatColumns.values(of: heat), into: database)
         }
+    }
+
+    private static func columns(of object: DetectedObject?) -> [(name: String, value: DatabaseValue)] {
+        guard let object else { return [] }
+        return [
+            ("box_left", object.box.left.databaseValue), ("box_top", object.box.top.databaseValue),
+            ("box_right", object.box.right.databaseValue), ("box_bottom", object.box.bottom.databaseValue),
+            ("objectness", object.objectness?.databaseValue ?? .null), ("output_row", object.row.databaseValue),
+            ("stride", object.stride?.databaseValue ?? .null),
+        ]
     }
 
     /// A path as text where it is UTF-8, else as a blob.

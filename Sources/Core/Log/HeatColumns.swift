@@ -2,22 +2,29 @@ import GRDB
 
 /// The heat statistics as columns of the log: one list for the table, the view and the rows.
 enum HeatColumns {
-    private struct Column: Sendable {
+    private struct Column<Subject>: Sendable {
         let name: String
         let definition: String
-        let value: @Sendable (HeatStatistics) -> (any DatabaseValueConvertible)?
+        let value: @Sendable (Subject) -> (any DatabaseValueConvertible)?
 
         init(
             _ name: String, _ definition: String,
-            _ value: @escaping @Sendable (HeatStatistics) -> (any DatabaseValueConvertible)?
+            _ value: @escaping @Sendable (Subject) -> (any DatabaseValueConvertible)?
         ) {
             self.name = name
             self.definition = definition
             self.value = value
         }
+
+        /// A number that is not finite is no number to SQL.
+        func databaseValue(of subject: Subject) -> DatabaseValue {
+            let value = value(subject)
+            if let number = value as? Double, !number.isFinite { return .null }
+            return value?.databaseValue ?? .null
+        }
     }
 
-    private static let columns: [Column] =
+    private static let columns: [Column<HeatStatistics>] =
         [
             Column("raw_max", "REAL") { $0.rawMax },
             Column("raw_min", "REAL") { $0.rawMin },
@@ -55,15 +62,24 @@ enum HeatColumns {
             Column("pad_energy", "REAL") { $0.padEnergy },
         ] + (0..<9).map { index in Column("ninth_\(index + 1)", "REAL") { $0.ninths?[index] } }
 
-    static let definitions = columns.map { "\($0.name) \($0.definition)" }.joined(separator: ",\n    ")
-    static let names = columns.map(\.name)
+    /// Since the second version of the tables.
+    private static let boxColumns: [Column<HeatInBox>] = [
+        Column("energy_in_box", "REAL") { $0.energyInBox },
+        Column("energy_ratio", "REAL") { $0.energyRatio },
+        Column("pointing_hit", "INTEGER CHECK (pointing_hit IN (0, 1))") { $0.pointingHit },
+        Column("iou_hot_box", "REAL") { $0.iouHotBox },
+        Column("other_energy", "REAL") { $0.otherEnergy },
+    ]
 
-    /// A number that is not finite is no number to SQL.
-    static func values(of statistics: HeatStatistics) -> [(name: String, value: DatabaseValue)] {
-        columns.map { column in
-            let value = column.value(statistics)
-            if let number = value as? Double, !number.isFinite { return (column.name, .null) }
-            return (column.name, value?.databaseValue ?? .null)
-        }
+    static let definitions = columns.map { "\($0.name) \($0.definition)" }.joined(separator: ",\n    ")
+    static let boxDefinitions = boxColumns.map { "\($0.name) \($0.definition)" }
+    static let names = columns.map(\.name) + boxColumns.map(\.name)
+
+    static func values(of heat: Heat) -> [(name: String, value: DatabaseValue)] {
+        let statistics = columns.map { ($0.name, $0.databaseValue(of: heat.statistics)) }
+        return statistics
+            + boxColumns.map { column in
+                (column.name, heat.inBox.map(column.databaseValue) ?? .null)
+            }
     }
 }

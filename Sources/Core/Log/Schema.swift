@@ -9,8 +9,15 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { database in
             try database.execute(sql: version1)
-            try database.execute(sql: Views.sql)
             try database.execute(sql: "PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("2") { database in
+            try database.execute(sql: version2)
+            for definition in HeatColumns.boxDefinitions {
+                try database.execute(sql: "ALTER TABLE heat_map ADD COLUMN \(definition)")
+            }
+            try Views.makeAnew(in: database)
+            try database.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }
@@ -93,5 +100,17 @@ enum Schema {
             saturated INTEGER NOT NULL CHECK (saturated IN (0, 1)),
             \(HeatColumns.definitions)
         ) STRICT;
+        """
+
+    /// Detectors: boxes in pixels of the picture, and whether more was found than explained.
+    private static let version2 = """
+        ALTER TABLE explanation ADD COLUMN capped INTEGER NOT NULL DEFAULT 0 CHECK (capped IN (0, 1));
+        ALTER TABLE detection ADD COLUMN box_left REAL;
+        ALTER TABLE detection ADD COLUMN box_top REAL;
+        ALTER TABLE detection ADD COLUMN box_right REAL;
+        ALTER TABLE detection ADD COLUMN box_bottom REAL;
+        ALTER TABLE detection ADD COLUMN objectness REAL;
+        ALTER TABLE detection ADD COLUMN output_row INTEGER;
+        ALTER TABLE detection ADD COLUMN stride INTEGER;
         """
 }

@@ -1,6 +1,16 @@
+import GRDB
+
 /// What people query: documented in gradcamd(8) and stable from version to version.
 enum Views {
-    static let sql = """
+    /// For the tables as they are now; those of an older version go.
+    static func makeAnew(in database: Database) throws {
+        for name in ["log", "detections", "heat", "failures"] {
+            try database.execute(sql: "DROP VIEW IF EXISTS \(name)")
+        }
+        try database.execute(sql: sql)
+    }
+
+    private static let sql = """
         CREATE VIEW log AS
         SELECT
             arrival.id,
@@ -10,6 +20,7 @@ enum Views {
             best.label,
             best.score,
             (SELECT count(*) FROM detection WHERE detection.explanation_id = explanation.id) AS detections,
+            explanation.capped,
             heat_map.method,
             heat_map.layers,
             heat_map.zero_cam,
@@ -42,6 +53,13 @@ enum Views {
             detection.label,
             detection.score,
             detection.logit,
+            detection.box_left,
+            detection.box_top,
+            detection.box_right,
+            detection.box_bottom,
+            detection.objectness,
+            detection.output_row,
+            detection.stride,
             detection.overlay
         FROM detection
         JOIN explanation ON explanation.id = detection.explanation_id
@@ -55,6 +73,10 @@ enum Views {
             arrival.name_text AS name,
             detection.label,
             detection.score,
+            detection.box_left,
+            detection.box_top,
+            detection.box_right,
+            detection.box_bottom,
             heat_map.method,
             heat_map.layers,
             heat_map.target,

@@ -188,8 +188,9 @@ package struct ImagePipeline: Service {
         fields["GRADCAM_LABEL"] = "\(best.label)"
         fields["GRADCAM_SCORE"] = "\(best.score)"
         let percent = "\((best.score * 1000).rounded() / 10) %"
-        let note = best.heat.statistics.zeroCAM ? "; no evidence on any pixel, the map is zero" : ""
-        logger.info("\(claim.file.text): \(best.label) \(percent)\(note)", metadata: fields)
+        let note = best.heat?.statistics.zeroCAM == true ? "; no evidence on any pixel, the map is zero" : ""
+        let found = best.object == nil ? "" : "\(explanation.predictions.count) found, the surest "
+        logger.info("\(claim.file.text): \(found)\(best.label) \(percent)\(note)", metadata: fields)
     }
 
     private func metadata(of claim: Claim) -> Logger.Metadata {

@@ -3,10 +3,12 @@ import SystemPackage
 /// Turns a claim into what a worker is asked.
 package struct RequestFactory: Sendable {
     private let explanations: Settings.Explanations
+    private let detections: DetectionSettings
     private let overlay: OverlayOptions
 
     package init(_ settings: Settings) {
         explanations = settings.explanations
+        detections = settings.detections
         overlay = settings.overlay
     }
 
@@ -19,12 +21,15 @@ package struct RequestFactory: Sendable {
         request.top = explanations.top
         request.threshold = explanations.threshold
         request.method = explanations.method
+        request.detections = detections
         request.overlay = overlay
-        request.overlays = (0..<explanations.top).map {
+        // Room for whatever the model is: a worker takes as many as it needs.
+        let overlays = max(explanations.top, overlay.fileCount(explained: detections.explained))
+        request.overlays = (0..<overlays).map {
             RawPath(tree.outbox.path.appending(claim.temporaryOverlayName($0, overlay.format)))
         }
         if explanations.saveHeatMaps {
-            request.heatMaps = (0..<explanations.top).map {
+            request.heatMaps = (0..<max(explanations.top, detections.explained)).map {
                 RawPath(tree.outbox.path.appending(claim.temporaryHeatMapName($0)))
             }
         }

@@ -15,21 +15,25 @@ package struct Explanation: Codable, Equatable, Sendable {
     }
 
     package var picture: Picture
-    /// Best first. Empty where no class reached the threshold.
+    /// Best first. Empty where no class reached the threshold, or where a detector found nothing.
     package var predictions: [Prediction]
+    /// More was found than may be explained: the last predictions have no heat.
+    package var isCapped: Bool
     /// Why the map is not of a class's logit, where that is so; for people.
     package var notes: [String]
-    /// Of the overlay without any prediction, and of predictions[i] the i-th; as asked for.
+    /// Predictions say which is theirs; that of a picture without any prediction is the only one.
     package var overlays: [RawPath]
+    /// Raw maps; predictions say which is theirs.
     package var heatMaps: [RawPath]
     package var milliseconds: Milliseconds
 
     package init(
-        picture: Picture, predictions: [Prediction], notes: [String], overlays: [RawPath], heatMaps: [RawPath],
-        milliseconds: Milliseconds
+        picture: Picture, predictions: [Prediction], isCapped: Bool = false, notes: [String], overlays: [RawPath],
+        heatMaps: [RawPath], milliseconds: Milliseconds
     ) {
         self.picture = picture
         self.predictions = predictions
+        self.isCapped = isCapped
         self.notes = notes
         self.overlays = overlays
         self.heatMaps = heatMaps
@@ -38,11 +42,12 @@ package struct Explanation: Codable, Equatable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case picture, predictions, notes, overlays, milliseconds
+        case isCapped = "is_capped"
         case heatMaps = "heat_maps"
     }
 }
 
-/// One class that an image was taken for.
+/// One class that an image was taken for, or one object that was found in it.
 package struct Prediction: Codable, Equatable, Sendable {
     /// From 0, in the network's output.
     package var classIndex: Int
@@ -51,19 +56,48 @@ package struct Prediction: Codable, Equatable, Sendable {
     package var score: Double
     /// The value that was differentiated; `nil` where it is not finite.
     package var logit: Double?
-    package var heat: Heat
+    /// `nil`: the picture as a whole.
+    package var object: DetectedObject?
+    /// `nil` where more was found than may be explained.
+    package var heat: Heat?
+    /// Its place among the explanation's overlays; several objects share one.
+    package var overlay: Int?
 
-    package init(classIndex: Int, label: String, score: Double, logit: Double?, heat: Heat) {
+    package init(
+        classIndex: Int, label: String, score: Double, logit: Double?, object: DetectedObject? = nil, heat: Heat?,
+        overlay: Int? = nil
+    ) {
         self.classIndex = classIndex
         self.label = label
         self.score = score
         self.logit = logit
+        self.object = object
         self.heat = heat
+        self.overlay = overlay
     }
 
     private enum CodingKeys: String, CodingKey {
-        case label, score, logit, heat
+        case label, score, logit, object, heat, overlay
         case classIndex = "class_index"
+    }
+}
+
+/// Where a detector saw an object.
+package struct DetectedObject: Codable, Equatable, Sendable {
+    /// In pixels of the original picture, cut off at its edges.
+    package var box: Box
+    /// 0...1; `nil` in a family that does not say so.
+    package var objectness: Double?
+    /// Of the network's output, from 0.
+    package var row: Int
+    /// Input pixels for each cell of the pyramid's level that saw it; `nil` where rows do not tell.
+    package var stride: Int?
+
+    package init(box: Box, objectness: Double?, row: Int, stride: Int?) {
+        self.box = box
+        self.objectness = objectness
+        self.row = row
+        self.stride = stride
     }
 }
 
@@ -71,7 +105,8 @@ package struct Prediction: Codable, Equatable, Sendable {
 package struct Heat: Codable, Equatable, Sendable {
     package var method: SaliencyMethod
     package var layers: [String]
-    /// What was differentiated: "logit", "log_probability", "log_odds", or "none" (gradient-free).
+    /// What was differentiated: "logit", "log_probability", "log_odds", of YOLOv5 "score", "class", "objectness" or
+    /// "logit", or "none" (gradient-free).
     package var target: String
     /// The probability is 1 in float32: from the output alone no gradient would be left.
     package var saturated: Bool
@@ -80,10 +115,12 @@ package struct Heat: Codable, Equatable, Sendable {
     package var gridHeight: Int
     /// Coordinates in pixels of the original picture.
     package var statistics: HeatStatistics
+    /// Against the boxes; `nil` without one.
+    package var inBox: HeatInBox?
 
     package init(
         method: SaliencyMethod, layers: [String], target: String, saturated: Bool, gridWidth: Int, gridHeight: Int,
-        statistics: HeatStatistics
+        statistics: HeatStatistics, inBox: HeatInBox? = nil
     ) {
         self.method = method
         self.layers = layers
@@ -92,12 +129,14 @@ package struct Heat: Codable, Equatable, Sendable {
         self.gridWidth = gridWidth
         self.gridHeight = gridHeight
         self.statistics = statistics
+        self.inBox = inBox
     }
 
     private enum CodingKeys: String, CodingKey {
         case method, layers, target, saturated, statistics
         case gridWidth = "grid_width"
         case gridHeight = "grid_height"
+        case inBox = "in_box"
     }
 }
 

@@ -49,9 +49,14 @@ package struct ModelDescription: Codable, Equatable, Sendable {
     package var activation: String
     package var logitsFound: Bool
     package var labels: [String]
+    /// What explains where nobody names another.
+    package var method: SaliencyMethod
+    /// Where that method explains.
     package var targets: [Target]
     /// Why these are the targets: one sentence.
     package var reason: String
+    /// `nil` for a classifier.
+    package var detector: DetectorDescription?
     /// All candidates in the order of computation; empty in `ready`.
     package var layers: [Layer]
     /// Whether a model card was found beside the file.
@@ -64,8 +69,9 @@ package struct ModelDescription: Codable, Equatable, Sendable {
 
     package init(
         name: String, task: String, input: [Int], output: [Int], activation: String, logitsFound: Bool,
-        labels: [String], targets: [Target], reason: String, layers: [Layer], hasCard: Bool, license: String?,
-        libtorch: String, openCV: String, cpuCapability: String, threads: Int
+        labels: [String], method: SaliencyMethod, targets: [Target], reason: String, detector: DetectorDescription?,
+        layers: [Layer], hasCard: Bool, license: String?, libtorch: String, openCV: String, cpuCapability: String,
+        threads: Int
     ) {
         self.name = name
         self.task = task
@@ -74,8 +80,10 @@ package struct ModelDescription: Codable, Equatable, Sendable {
         self.activation = activation
         self.logitsFound = logitsFound
         self.labels = labels
+        self.method = method
         self.targets = targets
         self.reason = reason
+        self.detector = detector
         self.layers = layers
         self.hasCard = hasCard
         self.license = license
@@ -86,7 +94,8 @@ package struct ModelDescription: Codable, Equatable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, task, input, output, activation, labels, targets, reason, layers, license, libtorch, threads
+        case name, task, input, output, activation, labels, method, targets, reason, detector, layers, license, libtorch
+        case threads
         case logitsFound = "logits_found"
         case hasCard = "has_card"
         case openCV = "opencv"

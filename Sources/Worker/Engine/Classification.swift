@@ -4,17 +4,6 @@ import Foundation
 
 /// What a classifier's output says, and which of it is explained.
 struct Classification {
-    /// One class, and how to differentiate it.
-    struct Candidate: Equatable {
-        let classIndex: Int
-        let label: String
-        let score: Double
-        let logit: Float
-        let target: ClassTarget
-        /// The probability is 1 in float32: the output alone has no gradient left.
-        let saturated: Bool
-    }
-
     private let scores: ClassScores
     private let logits: [Float]
     private let labels: [String]
@@ -26,7 +15,7 @@ struct Classification {
     ///   - logits: what is differentiated, same order.
     init(output: [Float], logits: [Float], model: LoadedModel) {
         self.logits = logits
-        labels = model.card.labels
+        labels = model.labels
         let isBinary = output.count == 1
         let inNetwork = model.network.activation
         var multiLabel = false
@@ -63,11 +52,12 @@ struct Classification {
 
     private func candidate(_ index: Int) -> Candidate {
         let isBinary = logits.count == 1
-        let target = isBinary ? ClassTarget(element: 0, sign: index == 1 ? 1 : -1) : ClassTarget(element: index)
+        let sign: Float = isBinary && index == 0 ? -1 : 1
+        let element = isBinary ? 0 : index
         let score = scores.probabilities[index]
         return Candidate(
-            classIndex: index, label: label(index), score: score, logit: logits[target.element] * target.sign,
-            target: target, saturated: Float(score) >= 1)
+            classIndex: index, label: label(index), score: score, value: logits[element] * sign,
+            target: LogitSum(element: element, weight: sign), object: nil)
     }
 
     /// Of a network with one output the card may name the positive class only.

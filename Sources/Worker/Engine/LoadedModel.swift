@@ -4,15 +4,24 @@ import Core
 import Glibc
 import SystemPackage
 
-/// A network with its card and its plan: everything that explanations need, set up once.
-struct LoadedModel {
+/// A network with its card and its plans: everything that explanations need. Not `Sendable`: it lives on the thread
+/// that serves it.
+final class LoadedModel {
     let file: FilePath
     let card: ModelCard
     let hasCard: Bool
+    /// What the exporter wrote into the file; `nil` where it wrote nothing that can be read.
+    let metadata: ExportMetadata?
+    let task: ModelCard.Task
+    let preprocessing: Preprocessing
+    let labels: [String]
     let network: Network
-    let plan: NetworkPlan
+    /// `nil` for a classifier.
+    let detector: Detector?
+    private let layers: ExplanationLayers
+    private var plans: [[String]: NetworkPlan] = [:]
 
-    /// - Parameter layers: dotted paths; empty takes the card's, else the automatic one.
+    /// - Parameter layers: dotted paths; empty takes the card's, else the automatic ones.
     /// - Throws: `Failure` that says in one sentence what is wrong with file, card or layer.
     init(file: FilePath, layers: [String], threads: Int) async throws(Failure) {
         ctorch_set_threads(Int32(threads))
@@ -24,19 +33,66 @@ struct LoadedModel {
         } catch {
             throw Failure(.cardInvalid, "\(error)")
         }
-        network = try Network(
-            contentsOf: file, input: [1, card.channels, card.inputHeight, card.inputWidth])
-        plan = try NetworkPlan(network, layers: layers.isEmpty ? card.targetLayers : layers)
         self.file = file
-        try checkCard()
+        metadata = try Network.text(named: "config.txt", in: file).flatMap { try? ExportMetadata(parsing: $0) }
+        network = try Network(contentsOf: file, input: Self.input(card, metadata))
+        labels = card.labels.isEmpty ? metadata?.names ?? [] : card.labels
+        task = Self.task(card, metadata, network)
+        preprocessing = Preprocessing(card: card, task: task, isUltralyticsExport: metadata?.task != nil)
+        detector =
+            task == .detection
+            ? try Detector(network: network, card: card, metadata: metadata, labels: labels) : nil
+        self.layers = ExplanationLayers(
+            chosen: layers, ofCard: card.targetLayers, levels: detector == nil ? [] : network.levels)
+        try check()
+        _ = try plan(for: defaultMethod)
+    }
+
+    /// N,C,H,W; 0 where nobody says.
+    private static func input(_ card: ModelCard, _ metadata: ExportMetadata?) -> [Int] {
+        let width = card.inputWidth > 0 ? card.inputWidth : metadata?.inputWidth ?? 0
+        let height = card.inputHeight > 0 ? card.inputHeight : metadata?.inputHeight ?? 0
+        return [1, card.channels > 0 ? card.channels : metadata?.channels ?? 0, height, width]
+    }
+
+    private static func task(_ card: ModelCard, _ metadata: ExportMetadata?, _ network: Network) -> ModelCard.Task {
+        if card.task != .auto { return card.task }
+        if let task = metadata?.task { return task == .classify ? .classification : .detection }
+        return network.output.count == 3 && !network.levels.isEmpty ? .detection : .classification
     }
 
     var channels: Int { network.input[1] }
     var inputWidth: Int { network.input[3] }
     var inputHeight: Int { network.input[2] }
 
-    /// Elements of the output that are classes.
+    /// Elements of a classifier's output.
     var outputs: Int { network.output.dropFirst().reduce(1, *) }
+
+    var defaultMethod: SaliencyMethod { .automatic(for: task) }
+
+    // MARK: - Plans
+
+    /// Where a method explains; made when it is first asked for.
+    func plan(for method: SaliencyMethod) throws(Failure) -> NetworkPlan {
+        let paths = layers.paths(for: method)
+        if let plan = plans[paths] { return plan }
+        let plan = try NetworkPlan(network, layers: paths)
+        plans[paths] = plan
+        return plan
+    }
+
+    /// The plan's layers are those of the pyramid's levels, and a row is explained at its own.
+    func explainsAtOwnLevel(_ method: SaliencyMethod) -> Bool { layers.areLevels(for: method) }
+
+    /// How a picture of this size lies in the network's input.
+    func placement(ofPicture size: (width: Int, height: Int)) -> Placement {
+        let input = (width: inputWidth, height: inputHeight)
+        if preprocessing.resize == .letterbox, metadata?.isDynamic == true {
+            return .letterbox(picture: size, longestInput: input, stride: metadata?.stride ?? 32)
+        }
+        return Placement(
+            picture: size, input: input, mode: preprocessing.resize, cropFraction: preprocessing.cropFraction)
+    }
 
     /// One value for each channel.
     func perChannel(_ values: [Double]) -> [Float] {
@@ -45,48 +101,21 @@ struct LoadedModel {
         return Array(repeating: Float(mean), count: channels)
     }
 
-    private func checkCard() throws(Failure) {
+    private func check() throws(Failure) {
         guard channels == 1 || channels == 3 else {
             throw Failure(
                 .modelUnsupported, "The network takes \(channels) channels; pictures have 3, or 1 in grey.",
                 remedy: "Explain tensors with gradcam explain --tensor.")
         }
+        if detector != nil { return }
         let expected = outputs == 1 ? [0, 1, 2] : [0, outputs]
-        guard expected.contains(card.labels.count) else {
+        guard expected.contains(labels.count) else {
             throw Failure(
                 .cardInvalid,
-                "The card has \(card.labels.count) labels, and the network \(outputs) outputs.",
+                "The card has \(labels.count) labels, and the network \(outputs) outputs.",
                 remedy: outputs == 1
                     ? "List the negative class, then the positive one."
                     : "List one label for each output, in its order.")
-        }
-    }
-
-    func description(withLayers: Bool) -> ModelDescription {
-        ModelDescription(
-            name: card.name.isEmpty ? file.stem ?? file.string : card.name, task: card.task.rawValue,
-            input: network.input, output: network.output, activation: network.activation.name,
-            logitsFound: network.logitsFound, labels: card.labels, targets: plan.targets,
-            reason: reason, layers: withLayers ? network.layers : [], hasCard: hasCard,
-            license: card.license.isEmpty ? nil : card.license, libtorch: String(cString: ctorch_version()),
-            openCV: String(cString: copencv_version()), cpuCapability: String(cString: ctorch_cpu_capability()),
-            threads: Int(ctorch_threads()))
-    }
-
-    private var reason: String {
-        let chosen = plan.targets.map(\.path)
-        if chosen == card.targetLayers { return "The model card names it." }
-        return network.layerReason
-    }
-}
-
-extension CTorchActivation {
-    var name: String {
-        switch self {
-        case .none: "none"
-        case .softmax: "softmax"
-        case .logSoftmax: "log_softmax"
-        case .sigmoid: "sigmoid"
         }
     }
 }

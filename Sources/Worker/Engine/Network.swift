@@ -24,14 +24,53 @@ final class Network {
     var logitsFound: Bool { ctorch_model_logits_found(handle) }
     var layerReason: String { String(cString: ctorch_model_layer_reason(handle)) }
 
-    var layers: [ModelDescription.Layer] {
-        (0..<ctorch_model_layer_count(handle)).map { index in
-            let layer = ctorch_model_layer(handle, index)
-            return ModelDescription.Layer(
-                path: String(cString: layer.path), operation: String(cString: layer.operation),
-                shape: layer.shape.array, onPath: layer.on_path)
+    /// Of a detector's feature pyramid, the finest first.
+    var levels: [PyramidLayers] {
+        (0..<ctorch_model_level_count(handle)).map { index in
+            let level = ctorch_model_level(handle, index)
+            return PyramidLayers(
+                headInput: layer(level.head_input), context: layer(level.context), isPointwise: level.is_pointwise)
         }
     }
+
+    var layers: [ModelDescription.Layer] {
+        (0..<ctorch_model_layer_count(handle)).map(layer)
+    }
+
+    private func layer(_ index: Int) -> ModelDescription.Layer {
+        let layer = ctorch_model_layer(handle, index)
+        return ModelDescription.Layer(
+            path: String(cString: layer.path), operation: String(cString: layer.operation),
+            shape: layer.shape.array, onPath: layer.on_path)
+    }
+
+    /// What an exporter put beside the network into the file.
+    /// - Returns: `nil` where there is no text of that name.
+    static func text(named name: String, in file: FilePath) throws(Failure) -> String? {
+        var status: OpaquePointer?
+        let bytes = [UInt8](unsafeUninitializedCapacity: longestText) { buffer, count in
+            count = 0
+            buffer.withMemoryRebound(to: CChar.self) { buffer in
+                guard let address = buffer.baseAddress else { return }
+                status = ctorch_archive_text(file.string, name, longestText, address, &count)
+            }
+        }
+        try Failure.check(status)
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Ten thousand labels of a hundred characters.
+    private static let longestText = 1 << 20
+}
+
+/// The layers around a level's head.
+struct PyramidLayers {
+    /// What everything of the level passes through last.
+    let headInput: ModelDescription.Layer
+    /// Where the head is pointwise, the layer one spatial block before; else the head's input.
+    let context: ModelDescription.Layer
+    /// A single cell of the head's input decides a row.
+    let isPointwise: Bool
 }
 
 /// A network cut at its target layers, ready to run.
@@ -82,12 +121,12 @@ final class ForwardPass {
 
     deinit { ctorch_pass_free(handle) }
 
-    /// The network's output for the first image, row-major.
-    func output() throws(Failure) -> [Float] {
+    /// The network's output for the first image, row-major, and its shape with N.
+    func output() throws(Failure) -> (values: [Float], shape: [Int]) {
         var shape = CTorchShape()
         var values: UnsafePointer<Float>?
         try Failure.check(ctorch_pass_output(handle, &shape, &values))
-        return Self.firstImage(values, shape.array)
+        return (Self.firstImage(values, shape.array), shape.array)
     }
 
     /// What is differentiated for the first image, row-major.
@@ -104,13 +143,15 @@ final class ForwardPass {
     }
 
     /// The raw map of one target for the first image, before ReLU, on the layer's own grid.
-    func explain(_ target: ClassTarget, layer: Int, method: SaliencyMethod) throws(Failure) -> HeatMap {
+    func explain(_ target: LogitSum, layer: Int, method: SaliencyMethod) throws(Failure) -> HeatMap {
         let capacity = Self.largestGrid
         var (width, height) = (0, 0)
         var status: OpaquePointer?
+        let terms = target.terms.map { CTorchTerm(element: $0.element, weight: $0.weight) }
         let values = [Float](unsafeUninitializedCapacity: capacity) { buffer, count in
-            let target = CTorchTarget(image: 0, element: target.element, sign: target.sign)
-            if let address = buffer.baseAddress {
+            terms.withUnsafeBufferPointer { terms in
+                guard let address = buffer.baseAddress, let first = terms.baseAddress else { return }
+                let target = CTorchTarget(image: 0, terms: first, term_count: terms.count)
                 status = ctorch_pass_explain(
                     handle, layer, target, CTorchMethod(method), capacity, address, &height, &width)
             }
@@ -124,11 +165,21 @@ final class ForwardPass {
     private static let largestGrid = 1 << 22
 }
 
-/// What is explained: `sign` times an element of the output.
-struct ClassTarget: Equatable {
-    var element: Int
-    /// -1 explains the negative class of a network with a single output.
-    var sign: Float = 1
+/// What is explained: a weighted sum of elements of the logits.
+struct LogitSum: Equatable {
+    struct Term: Equatable {
+        /// Row-major, of one image.
+        var element: Int
+        var weight: Float
+    }
+
+    /// At least one.
+    var terms: [Term]
+
+    init(terms: [Term]) { self.terms = terms }
+
+    /// - Parameter weight: -1 explains the negative class of a network with a single output.
+    init(element: Int, weight: Float = 1) { terms = [Term(element: element, weight: weight)] }
 }
 
 extension CTorchShape {

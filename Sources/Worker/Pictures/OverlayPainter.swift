@@ -6,41 +6,130 @@ struct OverlayPainter {
     let options: OverlayOptions
     let placement: Placement
 
-    /// One file for each candidate that has a path; without any candidate the untouched photograph with a caption.
+    /// The files that were written, and which of them shows which candidate.
+    struct Written {
+        var paths: [RawPath] = []
+        /// Of each candidate in turn, an index into `paths`.
+        var indices: [Int?] = []
+
+        func of(_ candidate: Int) -> Int? { candidate < indices.count ? indices[candidate] : nil }
+    }
+
+    /// Without any candidate the untouched photograph with a caption; for objects those of `write(objects:)`; else one
+    /// file for each candidate that has a path.
     ///
-    /// - Returns: the files that were written.
+    /// - Parameter results: of the first candidates; those that are left have no map.
     func write(
-        _ photograph: Photograph, _ candidates: [Classification.Candidate], _ results: [Saliency.Result],
-        to paths: [RawPath]
-    ) throws(Failure) -> [RawPath] {
-        if candidates.isEmpty, let path = paths.first {
+        _ photograph: Photograph, _ candidates: [Candidate], _ results: [Saliency.Result], to paths: [RawPath]
+    ) throws(Failure) -> Written {
+        guard let first = paths.first else { return Written() }
+        if candidates.isEmpty {
             let copy = try photograph.copy()
             try copy.drawCaption("nothing found")
-            try write(copy, to: path)
-            return [path]
+            try write(copy, to: first)
+            return Written(paths: [first])
         }
-        var written: [RawPath] = []
-        for (index, path) in paths.prefix(candidates.count).enumerated() {
+        if candidates.contains(where: { $0.object != nil }) {
+            return try write(objects: candidates, results, in: photograph, to: paths)
+        }
+        var written = Written()
+        for (index, path) in paths.prefix(results.count).enumerated() {
             try write(paint(photograph, candidates[index], results[index]), to: path)
-            written.append(path)
+            written.indices.append(written.paths.count)
+            written.paths.append(path)
         }
         return written
     }
 
+    // MARK: - One candidate
+
     private func paint(
-        _ photograph: Photograph, _ candidate: Classification.Candidate, _ result: Saliency.Result
+        _ photograph: Photograph, _ candidate: Candidate, _ result: Saliency.Result
     ) throws(Failure) -> Photograph {
-        let score = String(format: "%.1f %%", candidate.score * 100)
-        guard result.shown.hasHeat else {
-            // An untouched picture, and said so: no blue haze over what was not explained.
-            let copy = try photograph.copy()
-            try copy.drawCaption("\(candidate.label) \(score)  no positive evidence")
-            return copy
+        let title = "\(candidate.label) \(percent(candidate.score))"
+        let overlay = try overlaid(photograph, with: result.shown)
+        if let object = candidate.object { try overlay.drawBoxes([labelled(candidate, object)]) }
+        // An untouched picture says so: no blue haze over what was not explained.
+        if !result.shown.hasHeat {
+            try overlay.drawCaption("\(title)  no positive evidence")
+        } else if options.caption {
+            try overlay.drawCaption("\(title)  \(result.heat.method.rawValue)")
         }
-        let overlay = try photograph.overlaid(with: result.shown, over: placement.seenInPicture, options)
-        if options.colorBar { try overlay.drawColorBar(options.colorMap) }
-        if options.caption { try overlay.drawCaption("\(candidate.label) \(score)  \(result.heat.method.rawValue)") }
         return overlay
+    }
+
+    /// A copy with the heat over it and the colours' scale; without heat just a copy.
+    private func overlaid(_ photograph: Photograph, with heat: HeatMap) throws(Failure) -> Photograph {
+        guard heat.hasHeat else { return try photograph.copy() }
+        let overlay = try photograph.overlaid(with: heat, over: placement.seenInPicture, options)
+        if options.colorBar { try overlay.drawColorBar(options.colorMap) }
+        return overlay
+    }
+
+    private func percent(_ score: Double) -> String { String(format: "%.1f %%", score * 100) }
+
+    // MARK: - Objects
+
+    /// Longest side of each object's overlay where they lie next to each other.
+    private static let tileSide = 640
+
+    /// First a picture with all boxes and the hottest of their maps in each place; then, where that is asked for, each
+    /// object by itself.
+    private func write(
+        objects candidates: [Candidate], _ results: [Saliency.Result], in photograph: Photograph, to paths: [RawPath]
+    ) throws(Failure) -> Written {
+        try write(together(candidates, results, in: photograph), to: paths[0])
+        var written = Written(paths: [paths[0]], indices: candidates.map { _ in 0 })
+        switch options.objects {
+        case .together: break
+        case .separate:
+            for (index, path) in paths.dropFirst().prefix(results.count).enumerated() {
+                try write(paint(photograph, candidates[index], results[index]), to: path)
+                written.indices[index] = written.paths.count
+                written.paths.append(path)
+            }
+        case .sideBySide:
+            guard paths.count > 1 else { break }
+            var overlays: [Photograph] = []
+            for (candidate, result) in zip(candidates, results) {
+                // Shrunk at once: dozens of large pictures would not fit into memory.
+                overlays.append(try .sideBySide([paint(photograph, candidate, result)], tileSide: Self.tileSide))
+            }
+            try write(Photograph.sideBySide(overlays, tileSide: Self.tileSide), to: paths[1])
+            written.paths.append(paths[1])
+        }
+        return written
+    }
+
+    private func together(
+        _ candidates: [Candidate], _ results: [Saliency.Result], in photograph: Photograph
+    ) throws(Failure) -> Photograph {
+        let overlay: Photograph
+        if let first = results.first?.shown {
+            let fused = HeatMap.fused(results.map(\.shown), width: first.width, height: first.height)
+            overlay = try overlaid(photograph, with: fused)
+        } else {
+            overlay = try photograph.copy()
+        }
+        let boxes = candidates.compactMap { candidate in candidate.object.map { labelled(candidate, $0) } }
+        try overlay.drawBoxes(boxes)
+        if options.caption { try overlay.drawCaption(caption(candidates, results)) }
+        return overlay
+    }
+
+    private func labelled(_ candidate: Candidate, _ object: Candidate.Object) -> LabelledBox {
+        LabelledBox(
+            box: object.box, label: "\(candidate.label) " + String(format: "%.2f", candidate.score),
+            color: ClassColor(classIndex: candidate.classIndex))
+    }
+
+    private func caption(_ candidates: [Candidate], _ results: [Saliency.Result]) -> String {
+        var parts = ["\(candidates.count) found"]
+        if results.count < candidates.count { parts.append("the best \(results.count) explained") }
+        let empty = results.count { !$0.shown.hasHeat }
+        if empty > 0 { parts.append("\(empty) without positive evidence") }
+        if let method = results.first?.heat.method { parts.append(method.rawValue) }
+        return parts.joined(separator: "  ")
     }
 
     private func write(_ photograph: Photograph, to path: RawPath) throws(Failure) {

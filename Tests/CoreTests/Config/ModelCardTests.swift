@@ -32,6 +32,23 @@ import Testing
         #expect(card.targetLayers == ["features.7"])
     }
 
+    @Test("what a card leaves open is as networks of its task are trained") func preprocessing() async throws {
+        let file = try folder.write("task: detection\ndetection: {layout: yolov5}\n", to: "card.yaml")
+        let card = try await ModelCard(contentsOf: file)
+        #expect(card.task == .detection && card.layout == .yolov5 && card.resize == nil)
+        // YOLO: letterbox with OpenCV's bilinear interpolation, pixels of 0...1.
+        let detector = Preprocessing(card: card, task: .detection, isUltralyticsExport: true)
+        #expect(detector.resize == .letterbox && detector.interpolation == .linear && detector.padding == 114)
+        #expect(detector.mean == [0] && detector.std == [1])
+        // torchvision's classifiers: https://pytorch.org/vision/stable/models.html
+        let classifier = Preprocessing(card: .assumed, task: .classification, isUltralyticsExport: false)
+        #expect(classifier.resize == .shorterSideAndCenterCrop && classifier.cropFraction == 0.875)
+        #expect(classifier.mean == [0.485, 0.456, 0.406] && classifier.std == [0.229, 0.224, 0.225])
+        // Ultralytics' classifiers: the whole square, pixels of 0...1.
+        let other = Preprocessing(card: .assumed, task: .classification, isUltralyticsExport: true)
+        #expect(other.cropFraction == 1 && other.mean == [0])
+    }
+
     @Test("a typing error is found") func typingError() async throws {
         let file = try folder.write("lables: [a, b]\n", to: "card.yaml")
         let error = await #expect(throws: ConfigurationError.self) { try await ModelCard(contentsOf: file) }

@@ -28,7 +28,23 @@ import Testing
         #expect(settings.model.file == "/m.torchscript")
         #expect(settings.root == "/srv/gradcamd")
         #expect(settings.workers.deadline == .seconds(120))
-        #expect(settings.explanations.method == .gradCAM)
+        #expect(settings.explanations.method == nil)
+    }
+
+    @Test("what a detector's boxes must be is set, or left to the exporter's own values") func detections() async throws
+    {
+        let left = try await settings("model: {file: /m.pt}\ndetections: {iou: auto}\n").detections
+        #expect(left.iou == nil && left.iou(for: .yolov5) == 0.45 && left.iou(for: .yolov8) == 0.7)
+        let set = try await settings(
+            "model: {file: /m.pt}\ndetections: {confidence: 0.4, classes: [stop, 3], target: class, explained: 3}\n",
+            arguments: ["detections.iou": "0.6"], environment: ["GRADCAMD_EXPLANATIONS_METHOD": "hirescam"])
+        #expect(set.detections.iou == 0.6 && set.detections.confidence == 0.4)
+        #expect(set.detections.classes == ["stop", "3"])
+        #expect(set.detections.target == .classScore && set.detections.explained == 3)
+        #expect(set.explanations.method == .hiResCAM)
+        let problems = try await problems("model: {file: /m.pt}\ndetections: {iou: 1.5, explained: 65}\n")
+        #expect(problems.count == 2)
+        #expect(problems.contains { $0.contains("detections.iou must be from 0.0 to 1.0, not 1.5") })
     }
 
     @Test("the command line beats the environment, which beats the file, which beats the defaults")

@@ -78,6 +78,80 @@ import Testing
         #expect(log["overlay"] == "/o.jpg")
     }
 
+    /// Two objects of which one was explained.
+    private func objects() -> Explanation {
+        var explanation = Samples.explanation(label: "stop")
+        var explained = explanation.predictions[0]
+        explained.object = DetectedObject(
+            box: Box(left: 1, top: 1, right: 4, bottom: 4), objectness: 0.5, row: 17, stride: 8)
+        // The golden numbers of the 4 x 4 map: 0.75 of its heat in 9 of 16 cells.
+        explained.heat?.inBox = HeatInBox(
+            shown: Samples.map, hotBox: Box(left: 0, top: 2, right: 4, bottom: 4),
+            box: Box(left: 1, top: 1, right: 4, bottom: 4),
+            others: [])
+        let left = Prediction(
+            classIndex: 2, label: "yield", score: 0.3, logit: -0.8,
+            object: DetectedObject(
+                box: Box(left: 5, top: 6, right: 70, bottom: 80.5), objectness: nil, row: 99, stride: nil),
+            heat: nil, overlay: 0)
+        explanation.predictions = [explained, left]
+        explanation.isCapped = true
+        return explanation
+    }
+
+    @Test("objects have their boxes, and their heat is counted against them") func boxes() throws {
+        try store.complete(claim(), objects(), overlays: ["/o.jpg"])
+        let detections = try rows("SELECT * FROM detections ORDER BY ordinal")
+        #expect(detections.map { $0["label"] as String } == ["stop", "yield"])
+        #expect(detections.map { $0["box_bottom"] as Double } == [4, 80.5])
+        #expect(detections.map { $0["objectness"] as Double? } == [0.5, nil])
+        #expect(detections.map { $0["output_row"] as Int } == [17, 99])
+        #expect(detections.map { $0["stride"] as Int? } == [8, nil])
+        #expect(detections.map { $0["overlay"] as String } == ["/o.jpg", "/o.jpg"])
+        let heat = try rows("SELECT * FROM heat")
+        #expect(heat.count == 1)
+        #expect(abs((heat[0]["energy_in_box"] as Double) - 0.75) < 1e-6)
+        #expect(abs((heat[0]["energy_ratio"] as Double) - 1.333333) < 1e-6)
+        #expect(heat[0]["pointing_hit"] == 1)
+        let log = try #require(rows("SELECT detections, capped, label FROM log").first)
+        #expect(log["detections"] == 2)
+        #expect(log["capped"] == 1)
+        #expect(log["label"] == "stop")
+    }
+
+    @Test("against a box a zero map has no numbers") func zeroMapInBox() throws {
+        var explanation = objects()
+        let map = HeatMap(width: 1, height: 1, values: [-1])
+        explanation.predictions[0].heat?.inBox = HeatInBox(
+            shown: map.rectified, hotBox: nil, box: Box(left: 0, top: 0, right: 1, bottom: 1), others: [])
+        try store.complete(claim(), explanation, overlays: [])
+        let heat = try #require(rows("SELECT * FROM heat").first)
+        for column in ["energy_in_box", "energy_ratio", "pointing_hit", "iou_hot_box", "other_energy"] {
+            #expect(heat[column] == nil as Double?, "\(column)")
+        }
+    }
+
+    @Test("a log of the first version is brought up to date, and keeps its rows") func upgraded() throws {
+        let old = folder.path.appending("old.db")
+        do {
+            let database = try DatabaseQueue(path: old.string)
+            try Schema.migrator.migrate(database, upTo: "1")
+            try database.write { database in
+                try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+                try database.execute(sql: "CREATE VIEW log AS SELECT id FROM arrival")
+                try database.execute(
+                    sql: """
+                        INSERT INTO arrival (claim, name, name_text, bytes, modified_at, owner, state, attempt, claimed_at)
+                        VALUES ('c', x'61', 'a', 1, '', 0, 'claimed', 1, '2026-01-01T00:00:00.000Z')
+                        """)
+            }
+        }
+        let store = try Store(path: old)
+        try store.complete(1, objects(), overlays: [])
+        let reader = try LogReader(path: old)
+        #expect(try reader.entries(.init(limit: 9)).map { $0["capped"] } == [.integer(1)])
+    }
+
     @Test("a failure has its reason and remedy in the view failures") func failures() throws {
         try store.fail(claim("x.jpg"), because: Failure(.notAnImage, "It is text.", remedy: "Send a JPEG."))
         let row = try #require(rows("SELECT * FROM failures").first)
@@ -119,7 +193,7 @@ import Testing
         #expect(try store.pragma("journal_mode") == "wal")
         #expect(try store.pragma("foreign_keys") == "1")
         #expect(try store.pragma("auto_vacuum") == "2")
-        #expect(try store.pragma("user_version") == "1")
+        #expect(try store.pragma("user_version") == "2")
         #expect(try store.pragma("application_id") == "\(0x4743_414D)")
     }
 

@@ -17,13 +17,15 @@ enum Samples {
             gridHeight: map.height, statistics: HeatStatistics(of: map))
         return Explanation(
             picture: .init(width: 640, height: 480, format: "jpeg"),
-            predictions: [Prediction(classIndex: 281, label: label, score: score, logit: 9.5, heat: heat)], notes: [],
+            predictions: [Prediction(classIndex: 281, label: label, score: score, logit: 9.5, heat: heat, overlay: 0)],
+            notes: [],
             overlays: (0..<overlays).map { RawPath(FilePath("overlay-\($0)")) }, heatMaps: [],
             milliseconds: Milliseconds())
     }
 
     static let model = ModelDescription(
         name: "sample", task: "classification", input: [1, 3, 224, 224], output: [1, 1000], activation: "none",
-        logitsFound: true, labels: ["cat"], targets: [], reason: "", layers: [], hasCard: true, license: nil,
+        logitsFound: true, labels: ["cat"], method: .gradCAM, targets: [], reason: "", detector: nil, layers: [],
+        hasCard: true, license: nil,
         libtorch: "1.13.1", openCV: "4.6.0", cpuCapability: "AVX2", threads: 1)
 }

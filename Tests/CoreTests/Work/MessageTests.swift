@@ -9,7 +9,7 @@ import Testing
         var expected = WorkerRequest()
         expected.image = RawPath("cat.jpg")
         #expect(request == expected)
-        #expect(request.action == .explain && request.top == 1 && request.method == .gradCAM)
+        #expect(request.action == .explain && request.top == 1 && request.method == nil)
     }
 
     @Test("a request and its answers come back as they were") func roundTrip() throws {
@@ -18,6 +18,9 @@ import Testing
         request.tensor = RawPath("x.npy")
         request.targets = ["tabby", "3"]
         request.overlay.colorMap = .inferno
+        request.overlay.objects = .sideBySide
+        request.detections.iou = 0.5
+        request.row = 7
         #expect(try MessageCoding.decode(WorkerRequest.self, from: MessageCoding.line(request)) == request)
         for content: WorkerResponse.Content in [
             .ready(Samples.model), .explained(Samples.explanation()), .inspected(Samples.model),

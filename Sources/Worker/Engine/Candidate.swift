@@ -1,0 +1,28 @@
+import Core
+
+/// One thing that the network says of a picture, and how to differentiate it.
+struct Candidate: Equatable {
+    /// Where a detector sees it.
+    struct Object: Equatable {
+        let detected: DetectedBox
+        /// In pixels of the picture, cut off at its edges.
+        let box: Box
+        /// Index of the pyramid's level; `nil` where rows do not tell.
+        let level: Int?
+        /// Input pixels for each cell of that level.
+        let stride: Int?
+    }
+
+    let classIndex: Int
+    let label: String
+    /// 0...1.
+    let score: Double
+    /// What is differentiated.
+    let value: Float
+    let target: LogitSum
+    /// `nil`: the picture as a whole.
+    let object: Object?
+
+    /// The probability is 1 in float32: the output alone has no gradient left.
+    var saturated: Bool { Float(score) >= 1 }
+}

@@ -1,0 +1,52 @@
+import COpenCV
+import CTorch
+import Core
+import SystemPackage
+
+extension LoadedModel {
+    func description(withLayers: Bool) -> ModelDescription {
+        let targets = (try? plan(for: defaultMethod).targets) ?? []
+        return ModelDescription(
+            name: card.name.isEmpty ? file.stem ?? file.string : card.name, task: task.rawValue,
+            input: network.input, output: network.output, activation: network.activation.name,
+            logitsFound: network.logitsFound, labels: labels, method: defaultMethod, targets: targets,
+            reason: reason(targets), detector: detectorDescription, layers: withLayers ? network.layers : [],
+            hasCard: hasCard, license: card.license.isEmpty ? nil : card.license,
+            libtorch: String(cString: ctorch_version()), openCV: String(cString: copencv_version()),
+            cpuCapability: String(cString: ctorch_cpu_capability()), threads: Int(ctorch_threads()))
+    }
+
+    private func reason(_ targets: [ModelDescription.Target]) -> String {
+        if targets.map(\.path) == card.targetLayers { return "The model card names it." }
+        guard detector != nil, !network.levels.isEmpty else { return network.layerReason }
+        return network.levels.contains(where: \.isPointwise)
+            ? "The head is pointwise, so that a single cell of its input decides a box: these are the layers one block "
+                + "before its inputs, one for each level."
+            : "These are the inputs of the detector's head, one for each level."
+    }
+
+    private var detectorDescription: DetectorDescription? {
+        guard let layout = detector?.layout else { return nil }
+        let headInputs = network.levels.map(\.headInput.path)
+        return DetectorDescription(
+            family: layout.family, exportedTask: metadata?.task, rows: layout.rows, classes: layout.classes,
+            anchorsPerCell: layout.anchorsPerCell, ignoredAttributes: layout.ignoredAttributes,
+            inputIsDynamic: metadata?.isDynamic == true,
+            levels: layout.levels.enumerated().map { index, level in
+                DetectorDescription.Level(
+                    stride: level.stride, width: level.width, height: level.height, rows: level.rows.count,
+                    headInput: index < headInputs.count ? headInputs[index] : nil)
+            })
+    }
+}
+
+extension CTorchActivation {
+    var name: String {
+        switch self {
+        case .none: "none"
+        case .softmax: "softmax"
+        case .logSoftmax: "log_softmax"
+        case .sigmoid: "sigmoid"
+        }
+    }
+}
