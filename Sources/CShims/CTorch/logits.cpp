@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 namespace ctorch {
 namespace {
@@ -42,9 +43,12 @@ bool selects_or_scales(const Node *node) {
                             "aten::clamp", "aten::clamp_min", "aten::clamp_max"});
 }
 
+/// Operators that hand on elements whose places are computed.
+bool picks_elements(const Node *node) { return is_one_of(node, {"aten::gather", "aten::index_select"}); }
+
 /// Operators that hand on some of the elements of their first input, each unchanged.
 bool selects_elements(const Node *node) {
-    return is_one_of(node, {"aten::select", "aten::slice", "aten::narrow", "aten::gather", "aten::index_select"});
+    return picks_elements(node) || is_one_of(node, {"aten::select", "aten::slice", "aten::narrow"});
 }
 
 /// The largest elements, with their indices beside them: a detector that sorts its boxes itself.
@@ -67,11 +71,13 @@ public:
     FinalActivation run() {
         Value *output = graph_.outputs()[0];
         const Way way = follow(output);
-        if (way != Way::undone) return {kind_, nullptr, {}};
-        Value *logits = without_activation(output);
-        std::vector<Value *> parts;
-        if (is_detector_) find_parts(output, parts);
-        return {kind_, logits, std::move(parts)};
+        FinalActivation found;
+        found.kind = kind_;
+        if (way != Way::undone) return found;
+        found.logits = without_activation(output);
+        if (is_detector_) find_parts(output, found.parts);
+        found.picks_rows = picks_rows_;
+        return found;
     }
 
 private:
@@ -86,6 +92,7 @@ private:
     Way follow(Value *value) {
         if (++steps_ > maximum_steps) return Way::beyond;
         Node *node = value->node();
+        picks_rows_ |= is_top(value) || picks_elements(node);
         const CTorchActivation activation = activation_of(node);
         if (activation != CTorchActivationNone) {
             kind_ = activation;
@@ -124,38 +131,48 @@ private:
         return any_undone ? Way::undone : Way::none;
     }
 
-    /// Looks further back, through elements that are selected or scaled by constants.
+    /// Whether an activation lies further back, behind elements that are selected or scaled by constants.
     bool is_behind(Value *value) {
-        if (++steps_ > maximum_steps) return false;
+        const CTorchActivation activation = activation_behind(value);
+        if (activation == CTorchActivationNone) return false;
+        kind_ = activation;
+        return true;
+    }
+
+    /// Looked up once for each value: arithmetic on coordinates comes back to the same ones again and again.
+    CTorchActivation activation_behind(Value *value) {
+        const auto known = behind_.find(value);
+        if (known != behind_.end()) return known->second;
+        if (++steps_ > maximum_steps) return CTorchActivationNone;
+        const CTorchActivation found = search_behind(value);
+        behind_.emplace(value, found);
+        return found;
+    }
+
+    CTorchActivation search_behind(Value *value) {
         Node *node = value->node();
         const CTorchActivation activation = activation_of(node);
-        if (activation != CTorchActivationNone) {
-            kind_ = activation;
-            return true;
-        }
-        if (!selects_or_scales(node)) return false;
+        if (activation != CTorchActivationNone) return activation;
+        if (!selects_or_scales(node)) return CTorchActivationNone;
         Node *list = joins_elements(node) ? node->input(0)->node() : node;
-        const CTorchActivation kind_before = kind_;
-        bool found = false;
+        CTorchActivation found = CTorchActivationNone;
         size_t varying = 0;
         for (Value *input : list->inputs()) {
             if (!carries_tensors(input->type()) || input->node()->kind() == c10::prim::Constant) continue;
             ++varying;
-            found |= is_behind(input);
+            const CTorchActivation behind = activation_behind(input);
+            if (behind != CTorchActivationNone) found = behind;
         }
         // x * sigmoid(x) is an activation inside of a network, not a score.
-        found &= varying == 1 || joins_elements(node);
-        if (!found) kind_ = kind_before;
-        return found;
+        return varying == 1 || joins_elements(node) ? found : CTorchActivationNone;
     }
 
     /// Whether a way without obstacles leads back to the activation.
     bool can_undo(Value *value) {
         const CTorchActivation kind_before = kind_;
-        const size_t steps_before = steps_;
+        steps_ = 0;
         const Way way = follow(value);
         kind_ = kind_before;
-        steps_ = steps_before;
         return way == Way::undone;
     }
 
@@ -216,7 +233,9 @@ private:
 
     Graph &graph_;
     bool is_detector_;
+    bool picks_rows_ = false;
     CTorchActivation kind_ = CTorchActivationNone;
+    std::unordered_map<const Value *, CTorchActivation> behind_;
     size_t steps_ = 0;
 };
 

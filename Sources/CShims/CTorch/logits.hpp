@@ -17,6 +17,8 @@ struct FinalActivation {
     /// Of a detector: what its class logits are put together from, level by level. Differentiating the one that holds
     /// an element leaves out the other levels, and the branch of the boxes. Otherwise empty.
     std::vector<Value *> parts;
+    /// Which of the parts an output depends on is another matter with every image: it holds the best rows alone.
+    bool picks_rows = false;
 };
 
 /// Walks back from the graph's first output. Only operators that move elements about lie between an output and the

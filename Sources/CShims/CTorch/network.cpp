@@ -137,7 +137,9 @@ void add_logits(Network &network, const FinalActivation &final_activation) {
     network.probe_scores = run(graph, network.probe_sizes, 1);
     std::vector<Value *> parts;
     try {
-        parts = used_parts(graph, final_activation.parts, probe_image(network.probe_sizes, 0));
+        parts = final_activation.picks_rows
+                    ? final_activation.parts
+                    : used_parts(graph, final_activation.parts, probe_image(network.probe_sizes, 0));
     } catch (const std::exception &error) {
         if (is_out_of_memory(error)) throw;
         // Then the logits are differentiated as a whole.

@@ -107,9 +107,9 @@ at::Tensor Pass::gradient(size_t layer, const CTorchTarget &target) {
         last_ = Differentiated{target.image, std::move(terms), gradients(weights_of(target))};
     }
     const at::Tensor &gradient = last_->gradients.at(layer);
-    const bool can_be_differentiated = !parts_.empty() && activations_.at(layer).requires_grad();
     // A detector's row does not depend on the levels that are computed after its own.
-    if (!gradient.defined() && can_be_differentiated) return at::zeros_like(activations_[layer]);
+    const bool is_zero = !parts_.empty() && logits_.requires_grad();
+    if (!gradient.defined() && is_zero) return at::zeros_like(activations_.at(layer));
     if (!gradient.defined()) {
         throw Failure(CTorchCodeGradientBlocked,
                       "No gradient reaches the layer (the network detaches or rounds behind it): take EigenCAM, which "

@@ -17,6 +17,7 @@ TOOLS = Path(__file__).resolve().parents[3] / "tools"
 sys.path.insert(0, str(TOOLS))
 
 import classifier_sources
+import detector_fixtures
 import networks
 import reference_maps
 import resnet18
@@ -235,7 +236,7 @@ def main():
     folder = Folder(sys.argv[1])
     for make in (
         *(one_convolution, resnet, efficientnet_lite0, swish, softmax, sigmoid, negative),
-        *(unusual_outputs, transformer, free_size, not_torchscript),
+        *(unusual_outputs, transformer, free_size, not_torchscript, detector_fixtures.make),
     ):
         make(folder)
     print(f"{len(list(folder.path.iterdir()))} fixtures in {folder.path}")
