@@ -12,7 +12,7 @@ struct ImageExplainer {
         var milliseconds = Milliseconds()
         let subject = try subject(of: request, &stopwatch, &milliseconds)
         let method = request.method ?? model.defaultMethod
-        let pass = try model.plan(for: method).forward(subject.values, shape: subject.shape)
+        let pass = try model.plan(for: method).network.forward(subject.values, shape: subject.shape)
         let candidates = try candidates(pass, subject.placement, request)
         milliseconds.forward = stopwatch.lap()
 

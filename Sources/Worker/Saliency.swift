@@ -11,7 +11,7 @@ struct Saliency {
     }
 
     private let model: LoadedModel
-    private let plan: NetworkPlan
+    private let plan: ExplanationPlan
     private let pass: ForwardPass
     private let placement: Placement
     private let method: SaliencyMethod
@@ -65,21 +65,24 @@ struct Saliency {
     }
 
     private func maps(of candidate: Candidate) throws(Failure) -> (maps: [HeatMap], layers: [String]) {
-        let paths = plan.targets.map(\.path)
-        guard model.explainsAtOwnLevel(method), let object = candidate.object else {
-            var maps: [HeatMap] = []
-            for layer in paths.indices { maps.append(try map(of: candidate, at: layer)) }
-            return (maps, paths)
+        var layers = Array(plan.explained)
+        if plan.atOwnLevel, let object = candidate.object {
+            if let level = object.level {
+                layers = [level]
+            } else if method != .eigenCAM {
+                layers = [try level(of: candidate)]
+            }
         }
-        let level: Int
-        if let known = object.level { level = known } else { level = try coarsestLevel(of: candidate) }
-        return ([try map(of: candidate, at: level)], [paths[level]])
+        var maps: [HeatMap] = []
+        for layer in layers { maps.append(try map(of: candidate, at: layer)) }
+        return (maps, layers.map { plan.targets[$0].path })
     }
 
-    /// Of rows that the network has sorted itself: a row depends on its own level and on finer ones.
-    private func coarsestLevel(of candidate: Candidate) throws(Failure) -> Int {
-        for level in plan.targets.indices.dropFirst().reversed() {
-            if try map(of: candidate, at: level).values.contains(where: { $0 != 0 }) { return level }
+    /// Of rows that the network has sorted itself: a row depends on the inputs of its own level's head and of finer ones.
+    private func level(of candidate: Candidate) throws(Failure) -> Int {
+        for level in plan.headInputs.indices.dropFirst().reversed() {
+            let map = try pass.explain(candidate.target, layer: plan.headInputs[level], method: .hiResCAM)
+            if map.values.contains(where: { $0 != 0 }) { return level }
         }
         return 0
     }

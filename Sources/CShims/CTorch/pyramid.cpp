@@ -42,6 +42,7 @@ public:
 
     std::vector<Level> run() {
         group_by_stride();
+        find_neck();
         std::vector<Level> levels;
         for (const auto &[stride, members] : by_stride_) {
             if (const auto level = level_of(members)) levels.push_back(*level);
@@ -66,6 +67,24 @@ private:
         }
     }
 
+    /// The neck is what is computed from a coarser map, as by upsampling, and what is computed from that.
+    void find_neck() {
+        for (const auto &[stride, members] : by_stride_) {
+            for (const auto &[other_stride, others] : by_stride_) {
+                if (other_stride <= stride) continue;
+                for (const size_t coarser : others) {
+                    const Values behind = values_behind(graph_, value(coarser));
+                    for (const size_t member : members) {
+                        if (behind.count(value(member)) == 0) continue;
+                        neck_.insert(value(member));
+                        const Values behind_member = values_behind(graph_, value(member));
+                        neck_.insert(behind_member.begin(), behind_member.end());
+                    }
+                }
+            }
+        }
+    }
+
     /// What is computed from it is no map any more, but rows.
     bool ends_as_rows(size_t layer) const {
         const Values behind = values_behind(graph_, value(layer));
@@ -80,10 +99,24 @@ private:
         if (ends.empty()) return std::nullopt;
         const auto head_input = last_common(members, ends, [](const Values &) { return true; });
         if (!head_input) return std::nullopt;
-        const Value *input = value(*head_input);
-        if (any_mixes_cells(values_between(input, ends))) return Level{*head_input, *head_input, false};
+        const size_t stage = last_of_backbone(members, *head_input).value_or(*head_input);
+        if (any_mixes_cells(values_between(value(*head_input), ends))) {
+            return Level{*head_input, *head_input, stage, false};
+        }
         const auto context = last_common(members, {value(*head_input)}, any_mixes_cells);
-        return Level{*head_input, context.value_or(*head_input), true};
+        return Level{*head_input, context.value_or(*head_input), stage, true};
+    }
+
+    /// The last before the neck that leads to the head's input without leaving the grid: what the neck takes over, not
+    /// what only goes on to the next stage.
+    std::optional<size_t> last_of_backbone(const Indices &members, size_t head_input) const {
+        Values others(maps_.begin(), maps_.end());
+        for (const size_t member : members) others.erase(value(member));
+        for (auto member = members.rbegin(); member != members.rend(); ++member) {
+            const bool is_backbone = neck_.count(value(*member)) == 0;
+            if (is_backbone && values_behind(graph_, value(*member), others).count(value(head_input)) > 0) return *member;
+        }
+        return std::nullopt;
     }
 
     /// The last of `members`, before `ends`, that all of them are computed through, where what lies between suits.
@@ -119,6 +152,7 @@ private:
     const Sizes &probe_sizes_;
     std::map<int64_t, Indices> by_stride_;
     std::vector<const Value *> maps_;
+    Values neck_;
 };
 
 } // namespace

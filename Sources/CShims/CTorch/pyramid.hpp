@@ -10,6 +10,7 @@ namespace ctorch {
 struct Level {
     size_t head_input;   ///< Index of the layer of this grid that everything of the level passes through last.
     size_t context;      ///< Where the head is pointwise, the layer one spatial block before; else the head's input.
+    size_t stage;        ///< What the neck takes over from the backbone: nothing coarser has come back to it.
     bool is_pointwise;   ///< Only 1 x 1 operators lie between the head's input and a row: one cell decides it.
 };
 

@@ -10,16 +10,8 @@ package enum SaliencyMethod: String, CaseIterable, Codable, Sendable {
 }
 
 extension SaliencyMethod {
-    /// A channel counts alike wherever it is active: mean gradients know the class, but not which of its objects.
-    package var weighsWholeChannels: Bool {
-        switch self {
-        case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM: true
-        case .hiResCAM, .layerCAM: false
-        }
-    }
-
     /// What is taken where nobody names one. Of a detector two objects of one class must be told apart.
     package static func automatic(for task: ModelCard.Task) -> SaliencyMethod {
-        task == .detection ? .layerCAM : .gradCAM
+        task == .detection ? .hiResCAM : .gradCAM
     }
 }

@@ -15,17 +15,35 @@ struct ExplanationLayers {
     /// Empty: the network's automatic layer.
     func paths(for method: SaliencyMethod) -> [String] {
         if !named.isEmpty { return named }
-        // A map that weighs whole channels says the same at any distance from the row; one that weighs cells needs
-        // more than the single one that a pointwise head reads.
-        let layers = levels.map { method.weighsWholeChannels ? $0.headInput : $0.context }
-        return layers.map(\.path)
+        return levels.map { level in
+            switch place(for: method) {
+            case .headInput: level.headInput.path
+            case .context: level.context.path
+            case .stage: level.stage.path
+            }
+        }
     }
 
-    /// Whether a row is explained at the layer of its own level alone.
-    ///
-    /// At the layers of coarser levels a row's gradient is zero; at finer ones that of the way down, whose mean tells
-    /// little of the row.
+    /// Whether a row is explained at the layer of its own level alone, and not at all of them.
     func areLevels(for method: SaliencyMethod) -> Bool {
-        named.isEmpty && !levels.isEmpty && method.weighsWholeChannels
+        named.isEmpty && !levels.isEmpty && place(for: method) != .context
+    }
+
+    /// At these layers a row has a gradient where its own level is the same or a coarser one: that tells its level where
+    /// the output does not.
+    var headInputs: [String] { levels.map(\.headInput.path) }
+
+    private enum Place { case headInput, context, stage }
+
+    /// By what `Benchmarks/RESULTS.md` measures on detectors.
+    private func place(for method: SaliencyMethod) -> Place {
+        switch method {
+        // At the head's input, as the notebook: a map that weighs whole channels says least elsewhere.
+        case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM: .headInput
+        // As Ultralytics fuses it; before a pointwise head, where its input would leave one cell.
+        case .layerCAM: .context
+        // Closer to the head a map of cells is the row's receptive field, whatever the network has learned.
+        case .hiResCAM: .stage
+        }
     }
 }

@@ -5,7 +5,7 @@ import SystemPackage
 
 extension LoadedModel {
     func description(withLayers: Bool) -> ModelDescription {
-        let targets = (try? plan(for: defaultMethod).targets) ?? []
+        let targets = (try? plan(for: defaultMethod)).map { Array($0.targets) } ?? []
         return ModelDescription(
             name: card.name.isEmpty ? file.stem ?? file.string : card.name, task: task.rawValue,
             input: network.input, output: network.output, activation: network.activation.name,
@@ -19,10 +19,7 @@ extension LoadedModel {
     private func reason(_ targets: [ModelDescription.Target]) -> String {
         if targets.map(\.path) == card.targetLayers { return "The model card names it." }
         guard detector != nil, !network.levels.isEmpty else { return network.layerReason }
-        return network.levels.contains(where: \.isPointwise)
-            ? "The head is pointwise, so that a single cell of its input decides a box: these are the layers one block "
-                + "before its inputs, one for each level."
-            : "These are the inputs of the detector's head, one for each level."
+        return "These are the last maps of the backbone, one for each level: a box is explained at its own level's."
     }
 
     private var detectorDescription: DetectorDescription? {

@@ -19,7 +19,7 @@ final class LoadedModel {
     /// `nil` for a classifier.
     let detector: Detector?
     private let layers: ExplanationLayers
-    private var plans: [[String]: NetworkPlan] = [:]
+    private var plans: [SaliencyMethod: ExplanationPlan] = [:]
 
     /// - Parameter layers: dotted paths; empty takes the card's, else the automatic ones.
     /// - Throws: `Failure` that says in one sentence what is wrong with file, card or layer.
@@ -73,16 +73,13 @@ final class LoadedModel {
     // MARK: - Plans
 
     /// Where a method explains; made when it is first asked for.
-    func plan(for method: SaliencyMethod) throws(Failure) -> NetworkPlan {
-        let paths = layers.paths(for: method)
-        if let plan = plans[paths] { return plan }
-        let plan = try NetworkPlan(network, layers: paths)
-        plans[paths] = plan
+    func plan(for method: SaliencyMethod) throws(Failure) -> ExplanationPlan {
+        if let plan = plans[method] { return plan }
+        let plan = try ExplanationPlan(
+            network, layers, method: method, rowsTellLevels: detector?.layout.levels.isEmpty == false)
+        plans[method] = plan
         return plan
     }
-
-    /// The plan's layers are those of the pyramid's levels, and a row is explained at its own.
-    func explainsAtOwnLevel(_ method: SaliencyMethod) -> Bool { layers.areLevels(for: method) }
 
     /// How a picture of this size lies in the network's input.
     func placement(ofPicture size: (width: Int, height: Int)) -> Placement {

@@ -29,7 +29,7 @@ final class Network {
         (0..<ctorch_model_level_count(handle)).map { index in
             let level = ctorch_model_level(handle, index)
             return PyramidLayers(
-                headInput: layer(level.head_input), context: layer(level.context), isPointwise: level.is_pointwise)
+                headInput: layer(level.head_input), context: layer(level.context), stage: layer(level.stage))
         }
     }
 
@@ -69,8 +69,8 @@ struct PyramidLayers {
     let headInput: ModelDescription.Layer
     /// Where the head is pointwise, the layer one spatial block before; else the head's input.
     let context: ModelDescription.Layer
-    /// A single cell of the head's input decides a row.
-    let isPointwise: Bool
+    /// What the neck takes over from the backbone.
+    let stage: ModelDescription.Layer
 }
 
 /// A network cut at its target layers, ready to run.

@@ -31,6 +31,26 @@ import Testing
         }
     }
 
+    @Test(
+        "golden: what YOLOv5's and Ultralytics' own functions keep of the same output", arguments: DetectorFamily.yolos)
+    func exporters(family: DetectorFamily) throws {
+        let golden = try ExporterDetections.read(family)
+        let layout = try DetectorLayout(
+            recognising: golden.shape, levelGrids: [], input: (64, 64), classCount: nil, isEndToEnd: nil, family: family
+        )
+        for expected in golden.expected {
+            var settings = DetectionSettings()
+            settings.confidence = expected.confidence
+            settings.iou = expected.iou
+            settings.maxDetections = expected.maxDetections
+            let found = detections(
+                in: golden.output, layout: layout, settings: settings, allowing: expected.classes.map { Set($0) })
+            #expect(found.map(\.row) == expected.rows, "\(expected.confidence), \(expected.iou)")
+            #expect(found.map(\.classIndex) == expected.labels)
+            #expect(found.map(\.score) == expected.scores)
+        }
+    }
+
     @Test("golden: boxes of high classes lose digits by the shift, and the same ones go") func shifted() throws {
         let golden = try DetectorOutputs.read().shifted
         let boxes = golden.boxes.indices.map { index in

@@ -147,4 +147,69 @@ import Testing
             placement.boxInPicture(Box(left: 0, top: 0, right: 1, bottom: 2))
                 == Box(left: 320, top: 64, right: 324, bottom: 72))
     }
+
+    /// Width and height of a picture, whether its input is dynamic; scaled size, offset and size of the input; a box in
+    /// the input, and back in the picture. Of an export at 640, stride 32, by ultralytics 8.4.190.
+    private static let letterboxes: [(Int, Int, Bool, [Int], [Double], [Double])] =
+        [
+            (640, 480, false, [640, 480, 0, 80, 640, 640], [160, 200, 480, 512], [160, 120, 480, 432]),
+            (640, 480, true, [640, 480, 0, 0, 640, 480], [160, 120, 480, 432], [160, 120, 480, 432]),
+            (480, 640, false, [480, 640, 80, 0, 640, 640], [200, 160, 440, 576], [120, 160, 360, 576]),
+            (480, 640, true, [480, 640, 0, 0, 480, 640], [120, 160, 360, 576], [120, 160, 360, 576]),
+            (1920, 1080, false, [640, 360, 0, 140, 640, 640], [160, 230, 480, 464], [480, 270, 1440, 972]),
+            (1920, 1080, true, [640, 360, 0, 12, 640, 384], [160, 102, 480, 336], [480, 270, 1440, 972]),
+            (1080, 1920, false, [360, 640, 140, 0, 640, 640], [230, 160, 410, 576], [270, 480, 810, 1728]),
+            (1080, 1920, true, [360, 640, 12, 0, 384, 640], [102, 160, 282, 576], [270, 480, 810, 1728]),
+            (1, 6000, false, [1, 640, 319, 0, 640, 640], [319.25, 160, 319.75, 576], [0.25, 1500, 0.75, 5400]),
+            (1, 6000, true, [1, 640, 15, 0, 32, 640], [15.25, 160, 15.75, 576], [0.25, 1500, 0.75, 5400]),
+            (
+                6000, 4000, false, [640, 427, 0, 106, 640, 640], [160, 212.75, 480, 490.25],
+                [1500, 1000, 4500, 3599.53]
+            ),
+            (6000, 4000, true, [640, 427, 0, 10, 640, 448], [160, 116.75, 480, 394.25], [1500, 1000, 4500, 3599.53]),
+            (
+                641, 427, false, [640, 426, 0, 107, 640, 640], [160, 213.5, 480, 490.375],
+                [160.25, 106.75, 480.75, 384.275]
+            ),
+            (
+                641, 427, true, [640, 426, 0, 11, 640, 448], [160, 117.5, 480, 394.375],
+                [160.25, 106.75, 480.75, 384.275]
+            ),
+            (333, 500, false, [426, 640, 107, 0, 640, 640], [213.5, 160, 426.5, 576], [83.25, 125, 249.75, 450]),
+            (333, 500, true, [426, 640, 11, 0, 448, 640], [117.5, 160, 330.5, 576], [83.25, 125, 249.75, 450]),
+            (1023, 767, false, [640, 480, 0, 80, 640, 640], [160, 200, 480, 512], [255.75, 191.75, 767.25, 690.3]),
+            (1023, 767, true, [640, 480, 0, 0, 640, 480], [160, 120, 480, 432], [255.75, 191.75, 767.25, 690.3]),
+            (320, 240, false, [640, 480, 0, 80, 640, 640], [160, 200, 480, 512], [80, 60, 240, 216]),
+            (320, 240, true, [640, 480, 0, 0, 640, 480], [160, 120, 480, 432], [80, 60, 240, 216]),
+            (640, 640, false, [640, 640, 0, 0, 640, 640], [160, 160, 480, 576], [160, 160, 480, 576]),
+            (640, 640, true, [640, 640, 0, 0, 640, 640], [160, 160, 480, 576], [160, 160, 480, 576]),
+            (37, 1001, false, [24, 640, 308, 0, 640, 640], [314, 160, 326, 576], [9.25, 250.25, 27.75, 900.9]),
+            (37, 1001, true, [24, 640, 4, 0, 32, 640], [10, 160, 22, 576], [9.25, 250.25, 27.75, 900.9]),
+            (810, 1080, false, [480, 640, 80, 0, 640, 640], [200, 160, 440, 576], [202.5, 270, 607.5, 972]),
+            (810, 1080, true, [480, 640, 0, 0, 480, 640], [120, 160, 360, 576], [202.5, 270, 607.5, 972]),
+        ]
+
+    @Test(
+        "pictures are letterboxed as Ultralytics' predict does it, and boxes come back as they do there",
+        arguments: letterboxes.indices)
+    func ultralytics(index: Int) {
+        let (width, height, isDynamic, expected, box, back) = Self.letterboxes[index]
+        let placement =
+            isDynamic
+            ? Placement.letterbox(picture: (width, height), longestInput: (640, 640), stride: 32)
+            : Placement(picture: (width, height), input: (640, 640), mode: .letterbox)
+        let sizes = [
+            placement.scaledWidth, placement.scaledHeight, placement.left, placement.top, placement.inputWidth,
+            placement.inputHeight,
+        ]
+        #expect(sizes == expected)
+        let found = placement.boxInPicture(Box(left: box[0], top: box[1], right: box[2], bottom: box[3]))
+        for (edge, wanted) in zip([found.left, found.top, found.right, found.bottom], back) {
+            #expect(abs(edge - wanted) < 0.01)
+        }
+        // And to the input again, without its padding, of what was not cut off.
+        let shown = placement.boxInShownInput(found)
+        #expect(abs(shown.left + Double(placement.left) - box[0]) < 0.01)
+        #expect(abs(shown.bottom + Double(placement.top) - box[3]) < 0.01)
+    }
 }

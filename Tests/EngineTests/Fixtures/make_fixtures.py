@@ -21,6 +21,7 @@ import detector_fixtures
 import networks
 import reference_maps
 import resnet18
+import sign_pictures
 from export_classifier import DEFAULT_CACHE
 
 METHODS = {
@@ -236,7 +237,8 @@ def main():
     folder = Folder(sys.argv[1])
     for make in (
         *(one_convolution, resnet, efficientnet_lite0, swish, softmax, sigmoid, negative),
-        *(unusual_outputs, transformer, free_size, not_torchscript, detector_fixtures.make),
+        *(unusual_outputs, transformer, free_size, not_torchscript),
+        *(detector_fixtures.make, sign_pictures.make),
     ):
         make(folder)
     print(f"{len(list(folder.path.iterdir()))} fixtures in {folder.path}")

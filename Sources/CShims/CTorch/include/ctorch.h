@@ -125,6 +125,9 @@ typedef struct CTorchLevel {
     size_t head_input;   ///< Index of the layer that everything of the level passes through last.
     /// Index of the layer one spatial block before that where the head is pointwise, else `head_input` itself.
     size_t context;
+    /// Index of the layer of the level's grid that the neck takes over from the backbone: nothing coarser has come back
+    /// to it.
+    size_t stage;
     /// Only 1 x 1 operators lie between the head's input and a row, as in YOLOv5: a single cell of it decides the row.
     bool is_pointwise;
 } CTorchLevel;
