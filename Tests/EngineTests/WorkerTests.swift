@@ -6,44 +6,29 @@ import Testing
 
 /// The real worker process over its real protocol.
 @Suite("Worker", .timeLimit(.minutes(3))) struct WorkerTests {
-    private let folder: URL
+    private let bench: WorkerBench
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "worker-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
+    init() throws { bench = try WorkerBench() }
 
-    private func fixture(_ name: String) throws -> FilePath {
-        let fixtures = try #require(
-            ProcessInfo.processInfo.environment["GRADCAM_FIXTURES"],
-            "Set GRADCAM_FIXTURES to the folder of make_fixtures.py, or run script/test.")
-        return FilePath(fixtures).appending(name)
-    }
+    private var folder: URL { bench.folder }
+
+    private func fixture(_ name: String) throws -> FilePath { try bench.fixture(name) }
 
     private func picture(_ name: String) -> FilePath {
         FilePath(#filePath).removingLastComponent().appending("Fixtures/pictures").appending(name)
     }
 
     private func worker(_ model: String, layers: [String] = []) async throws -> WorkerProcess {
-        let programs = FilePath(CommandLine.arguments[0]).removingLastComponent()
-        return try await WorkerProcess.start(
-            WorkerLaunch(
-                executable: programs.appending("gradcam-worker"), model: fixture(model), layers: layers))
+        try await bench.worker(model, layers: layers)
     }
 
-    private func explain(_ worker: WorkerProcess, _ change: (inout WorkerRequest) throws -> Void) async throws
-        -> Explanation
-    {
-        var request = WorkerRequest()
-        try change(&request)
-        switch await worker.answer(to: request) {
-        case .explained(let explanation): return explanation
-        case .failed(let failure): throw failure
-        case .ready, .inspected: throw Failure(.internal, "another answer")
-        }
+    private func explain(
+        _ worker: WorkerProcess, _ change: (inout WorkerRequest) throws -> Void
+    ) async throws -> Explanation {
+        try await bench.explain(worker, change)
     }
 
-    private func file(_ name: String) -> RawPath { RawPath(FilePath(folder.appending(path: name).path)) }
+    private func file(_ name: String) -> RawPath { bench.file(name) }
 
     @Test("a tensor's raw map is the reference map of captum, to 1e-4 of its peak") func tensor() async throws {
         let worker = try await worker("efficientnet-lite0.torchscript")
@@ -85,7 +70,7 @@ import Testing
         let statistics = try #require(explanation.predictions[0].heat).statistics
         #expect(statistics.zeroCAM && !statistics.nonfinite)
         #expect(statistics.heatMean == nil && statistics.peakX == nil && statistics.entropy == nil)
-        #expect(try decodedRGB(folder.appending(path: "with.png")) == white.rgb)
+        #expect(try bench.decodedRGB("with.png") == white.rgb)
     }
 
     @Test("a binary network explains the class that it takes the image for") func binary() async throws {
@@ -177,12 +162,5 @@ import Testing
         let worker = try await worker("swish-scripted.pt")
         let failure = await #expect(throws: Failure.self) { try await explain(worker) { $0.image = file("link.jpg") } }
         #expect(failure?.code == .notARegularFile)
-    }
-
-    /// Through COpenCV's decoder, which has tests of its own against Pillow.
-    private func decodedRGB(_ file: URL) throws -> [UInt8] {
-        let bytes = try [UInt8](Data(contentsOf: file))
-        let header = try ImageHeader(parsing: bytes)
-        return try RawPicture(decoding: bytes, width: header.width, height: header.height).rgb
     }
 }

@@ -17,14 +17,10 @@ template <typename Set, typename Values> bool contains_any(const Set &set, const
 
 } // namespace
 
-std::unordered_set<const Value *> values_behind(Graph &graph, const Value *value,
-                                                const std::unordered_set<const Value *> &blocked) {
+std::unordered_set<const Value *> values_behind(Graph &graph, const Value *value) {
     std::unordered_set<const Value *> behind{value};
     for (const Node *node : graph.nodes()) {
-        if (!contains_any(behind, values_read(node))) continue;
-        for (const Value *output : node->outputs()) {
-            if (blocked.count(output) == 0) behind.insert(output);
-        }
+        if (contains_any(behind, values_read(node))) behind.insert(node->outputs().begin(), node->outputs().end());
     }
     behind.erase(value);
     return behind;

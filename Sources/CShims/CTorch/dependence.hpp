@@ -8,9 +8,8 @@
 
 namespace ctorch {
 
-/// What is computed from `value`, at any remove; not what is computed from it only by way of `blocked`.
-std::unordered_set<const Value *> values_behind(Graph &graph, const Value *value,
-                                                const std::unordered_set<const Value *> &blocked = {});
+/// What is computed from `value`, at any remove.
+std::unordered_set<const Value *> values_behind(Graph &graph, const Value *value);
 
 /// Which tensors of a graph's top block carry the image to the output. Shapes do not count: what is computed from
 /// `size()` alone does not depend on the image.

@@ -61,5 +61,5 @@ size_t ctorch_model_level_count(const CTorchModel *model) { return model->networ
 CTorchLevel ctorch_model_level(const CTorchModel *model, size_t index) {
     if (index >= model->network.levels.size()) return CTorchLevel{};
     const Level &level = model->network.levels[index];
-    return {level.head_input, level.context, level.stage, level.is_pointwise};
+    return {level.head_input, level.context, level.is_pointwise};
 }

@@ -42,7 +42,6 @@ public:
 
     std::vector<Level> run() {
         group_by_stride();
-        find_neck();
         std::vector<Level> levels;
         for (const auto &[stride, members] : by_stride_) {
             if (const auto level = level_of(members)) levels.push_back(*level);
@@ -67,24 +66,6 @@ private:
         }
     }
 
-    /// The neck is what is computed from a coarser map, as by upsampling, and what is computed from that.
-    void find_neck() {
-        for (const auto &[stride, members] : by_stride_) {
-            for (const auto &[other_stride, others] : by_stride_) {
-                if (other_stride <= stride) continue;
-                for (const size_t coarser : others) {
-                    const Values behind = values_behind(graph_, value(coarser));
-                    for (const size_t member : members) {
-                        if (behind.count(value(member)) == 0) continue;
-                        neck_.insert(value(member));
-                        const Values behind_member = values_behind(graph_, value(member));
-                        neck_.insert(behind_member.begin(), behind_member.end());
-                    }
-                }
-            }
-        }
-    }
-
     /// What is computed from it is no map any more, but rows.
     bool ends_as_rows(size_t layer) const {
         const Values behind = values_behind(graph_, value(layer));
@@ -97,26 +78,14 @@ private:
             if (ends_as_rows(member)) ends.push_back(value(member));
         }
         if (ends.empty()) return std::nullopt;
-        const auto head_input = last_common(members, ends, [](const Values &) { return true; });
+        const auto head_input = last_common(members, ends, [](size_t, const Values &) { return true; });
         if (!head_input) return std::nullopt;
-        const size_t stage = last_of_backbone(members, *head_input).value_or(*head_input);
-        if (any_mixes_cells(values_between(value(*head_input), ends))) {
-            return Level{*head_input, *head_input, stage, false};
-        }
-        const auto context = last_common(members, {value(*head_input)}, any_mixes_cells);
-        return Level{*head_input, context.value_or(*head_input), stage, true};
-    }
-
-    /// The last before the neck that leads to the head's input without leaving the grid: what the neck takes over, not
-    /// what only goes on to the next stage.
-    std::optional<size_t> last_of_backbone(const Indices &members, size_t head_input) const {
-        Values others(maps_.begin(), maps_.end());
-        for (const size_t member : members) others.erase(value(member));
-        for (auto member = members.rbegin(); member != members.rend(); ++member) {
-            const bool is_backbone = neck_.count(value(*member)) == 0;
-            if (is_backbone && values_behind(graph_, value(*member), others).count(value(head_input)) > 0) return *member;
-        }
-        return std::nullopt;
+        const Value *input = value(*head_input);
+        const bool is_pointwise = !any_mixes_cells(values_between(input, ends));
+        const auto context = last_common(members, {value(*head_input)}, [&](size_t layer, const Values &between) {
+            return !is_inside(layer, *head_input) && any_mixes_cells(between);
+        });
+        return Level{*head_input, context.value_or(*head_input), is_pointwise};
     }
 
     /// The last of `members`, before `ends`, that all of them are computed through, where what lies between suits.
@@ -127,7 +96,7 @@ private:
             const Value *candidate = value(*member);
             const bool is_end = std::find(ends.begin(), ends.end(), candidate) != ends.end();
             if (is_end || !dependence.is_only_way(candidate)) continue;
-            if (suits(values_between(candidate, ends))) return *member;
+            if (suits(*member, values_between(candidate, ends))) return *member;
         }
         return std::nullopt;
     }
@@ -143,6 +112,11 @@ private:
         return between;
     }
 
+    /// A part of the module that returns `module`.
+    bool is_inside(size_t layer, size_t module) const {
+        return layers_[layer].path.rfind(layers_[module].path + ".", 0) == 0;
+    }
+
     static bool any_mixes_cells(const Values &values) {
         return std::any_of(values.begin(), values.end(), [](const Value *value) { return mixes_cells(value->node()); });
     }
@@ -152,7 +126,6 @@ private:
     const Sizes &probe_sizes_;
     std::map<int64_t, Indices> by_stride_;
     std::vector<const Value *> maps_;
-    Values neck_;
 };
 
 } // namespace

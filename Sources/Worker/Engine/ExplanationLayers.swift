@@ -16,34 +16,21 @@ struct ExplanationLayers {
     func paths(for method: SaliencyMethod) -> [String] {
         if !named.isEmpty { return named }
         return levels.map { level in
-            switch place(for: method) {
-            case .headInput: level.headInput.path
-            case .context: level.context.path
-            case .stage: level.stage.path
+            switch method {
+            // At the head's input, as the notebook: a map that weighs whole channels says least elsewhere.
+            case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM: level.headInput.path
+            // As Ultralytics does it; of a pointwise head's input a single cell would be left.
+            case .layerCAM: level.isPointwise ? level.context.path : level.headInput.path
+            // What explains best by the measurement in Benchmarks/RESULTS.md.
+            case .hiResCAM: level.context.path
             }
         }
     }
 
-    /// Whether a row is explained at the layer of its own level alone, and not at all of them.
-    func areLevels(for method: SaliencyMethod) -> Bool {
-        named.isEmpty && !levels.isEmpty && place(for: method) != .context
-    }
+    /// Whether a row is explained at the layer of its own level alone, and not at those of all levels.
+    func areLevels(for method: SaliencyMethod) -> Bool { named.isEmpty && !levels.isEmpty && method != .layerCAM }
 
     /// At these layers a row has a gradient where its own level is the same or a coarser one: that tells its level where
     /// the output does not.
     var headInputs: [String] { levels.map(\.headInput.path) }
-
-    private enum Place { case headInput, context, stage }
-
-    /// By what `Benchmarks/RESULTS.md` measures on detectors.
-    private func place(for method: SaliencyMethod) -> Place {
-        switch method {
-        // At the head's input, as the notebook: a map that weighs whole channels says least elsewhere.
-        case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM: .headInput
-        // As Ultralytics fuses it; before a pointwise head, where its input would leave one cell.
-        case .layerCAM: .context
-        // Closer to the head a map of cells is the row's receptive field, whatever the network has learned.
-        case .hiResCAM: .stage
-        }
-    }
 }

@@ -29,7 +29,7 @@ final class Network {
         (0..<ctorch_model_level_count(handle)).map { index in
             let level = ctorch_model_level(handle, index)
             return PyramidLayers(
-                headInput: layer(level.head_input), context: layer(level.context), stage: layer(level.stage))
+                headInput: layer(level.head_input), context: layer(level.context), isPointwise: level.is_pointwise)
         }
     }
 
@@ -67,10 +67,10 @@ final class Network {
 struct PyramidLayers {
     /// What everything of the level passes through last.
     let headInput: ModelDescription.Layer
-    /// Where the head is pointwise, the layer one spatial block before; else the head's input.
+    /// The input of the last block before that.
     let context: ModelDescription.Layer
-    /// What the neck takes over from the backbone.
-    let stage: ModelDescription.Layer
+    /// A single cell of the head's input decides a row.
+    let isPointwise: Bool
 }
 
 /// A network cut at its target layers, ready to run.

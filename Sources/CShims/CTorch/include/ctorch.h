@@ -123,11 +123,9 @@ const char *ctorch_model_layer_reason(const CTorchModel *model);
 /// A level of a detector's feature pyramid, found in the graph. Every row of the output belongs to one.
 typedef struct CTorchLevel {
     size_t head_input;   ///< Index of the layer that everything of the level passes through last.
-    /// Index of the layer one spatial block before that where the head is pointwise, else `head_input` itself.
+    /// Index of the last layer before that all of the level passes through, with an operator between them that mixes
+    /// cells: the input of the last block before the head. `head_input` itself where there is none.
     size_t context;
-    /// Index of the layer of the level's grid that the neck takes over from the backbone: nothing coarser has come back
-    /// to it.
-    size_t stage;
     /// Only 1 x 1 operators lie between the head's input and a row, as in YOLOv5: a single cell of it decides the row.
     bool is_pointwise;
 } CTorchLevel;
