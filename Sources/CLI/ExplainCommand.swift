@@ -37,7 +37,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How gradients and activations become a map. Default: gradcam, of a detector layercam.",
+            "How gradients and activations become a map. Default: gradcam, of a detector local-gradcam.",
             valueName: "name"))
     var method: SaliencyMethod?
 

@@ -77,7 +77,7 @@ import Testing
     }
 
     private static let methods: [(String, CTorchMethod)] = [
-        ("gradcam", .gradCAM), ("hirescam", .hiResCAM), ("layercam", .layerCAM),
+        ("gradcam", .gradCAM), ("hirescam", .hiResCAM), ("layercam", .layerCAM), ("local-gradcam", .localGradCAM),
     ]
 
     @Test(

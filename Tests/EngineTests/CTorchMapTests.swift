@@ -1,4 +1,5 @@
 import CTorch
+import Foundation
 import Testing
 
 /// Raw maps against captum on the eager network, and against arithmetic on paper.
@@ -32,6 +33,20 @@ import Testing
         #expect(try relativeDifference(pass.map(.gradCAMPlusPlus, element: 0), expected) < 1e-6)
     }
 
+    @Test("local Grad-CAM weighs the gradients around each cell by a Gaussian") func localByHand() throws {
+        // relu1: activations 0 4 31 40 and 0 0 6 15, gradients 1 1 1 1 and 1 -1 -1 -1, on 2 x 2 cells.
+        let bell = (-4...4).map { exp(-Float($0 * $0) / 2) }
+        let sum = bell.reduce(0, +)
+        let (own, next) = (bell[4] / sum, bell[5] / sum)
+        let all = (own + next) * (own + next)
+        // Of the second channel the first cell is +1, where all are -1: two shares more than none.
+        let second = [own * own, own * next, own * next, next * next].map { 2 * $0 - all }
+        let expected = zip([0, 4, 31, 40], zip([0, 0, 6, 15], second)).map { first, other in
+            first * all + other.0 * other.1
+        }
+        #expect(try relativeDifference(oneConvolution("relu1").map(.localGradCAM, element: 0), expected) < 1e-6)
+    }
+
     @Test("EigenCAM projects on the first component, and its sign follows the channels' sum") func eigen() throws {
         let channels: [[Double]] = [[0, 4, 31, 40], [0, 0, 6, 15]]
         let centred = channels.map { channel in channel.map { $0 - channel.reduce(0, +) / 4 } }
@@ -49,7 +64,9 @@ import Testing
     @Test("dead activations give zeros in every method, never NaN") func dead() throws {
         let network = try RawNetwork(fixture: "one-conv.pt", input: [1, 1, 4, 4])
         let pass = try network.plan(["relu1"]).forward([Float](repeating: 0, count: 16), shape: [1, 1, 4, 4])
-        for method in [CTorchMethod.gradCAM, .gradCAMPlusPlus, .hiResCAM, .layerCAM, .xGradCAM, .eigenCAM] {
+        for method in [
+            CTorchMethod.gradCAM, .gradCAMPlusPlus, .hiResCAM, .layerCAM, .xGradCAM, .eigenCAM, .localGradCAM,
+        ] {
             #expect(try pass.map(method, element: 0) == [0, 0, 0, 0], "\(method)")
         }
     }

@@ -48,7 +48,7 @@ import Testing
             let object = try #require(prediction.object)
             #expect(object.box.iou(with: truth.box(index)) > 0.8, "\(prediction.label)")
             let heat = try #require(prediction.heat)
-            #expect(heat.method == .hiResCAM)
+            #expect(heat.method == .localGradCAM)
             #expect(heat.inBox?.pointingHit == true)
             #expect(try #require(heat.inBox?.energyInBox) > 0.7)
             let peak = Box(
@@ -65,7 +65,7 @@ import Testing
         for picture in ["small-and-large.png", "twins.png"] {
             for prediction in try await explain(picture).predictions {
                 let stride = try #require(prediction.object?.stride)
-                #expect(prediction.heat?.layers == ["pyramid.concat\(stride)"])
+                #expect(prediction.heat?.layers == ["pyramid.neck\(stride)"])
                 strides.insert(stride)
             }
         }
@@ -187,8 +187,8 @@ import Testing
         #expect(model.task == "detection" && !model.hasCard)
         #expect(model.input == [1, 3, 128, 128])
         #expect(model.labels == (0..<5).map { "kind \($0)" })
-        #expect(model.method == .hiResCAM)
-        #expect(model.targets.map(\.path) == ["pyramid.join8", "pyramid.join16", "pyramid.join32"])
+        #expect(model.method == .localGradCAM)
+        #expect(model.targets.map(\.path) == ["pyramid.neck8", "pyramid.neck16", "pyramid.neck32"])
         let detector = try #require(model.detector)
         #expect(detector.family == .yolov8 && detector.exportedTask == .segment && detector.ignoredAttributes == 7)
         #expect(detector.levels.map(\.rows) == [256, 64, 16])

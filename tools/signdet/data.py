@@ -129,7 +129,8 @@ class Painter:
         image = numpy.clip(image * random.uniform(1, 3), 0, 255).astype(numpy.uint8)
         for _ in range(random.integers(0, 12)):
             corners = random.random((random.integers(3, 7), 2)) * size * 0.4 + random.random((1, 2)) * size * 0.8
-            cv2.fillPoly(image, [corners.astype(numpy.int32)], tuple(int(value) for value in random.integers(0, 255, 3)))
+            colour = tuple(int(value) for value in random.integers(0, 255, 3))
+            cv2.fillPoly(image, [corners.astype(numpy.int32)], colour)
         return image
 
     def change_light(self, image):
@@ -168,9 +169,7 @@ class Painter:
         image[part] = (image[part] * (1 - alpha) + colour * alpha).astype(numpy.uint8)
         rows, columns = numpy.where(visible)
         left, top = low
-        return numpy.float32(
-            [columns.min() + left, rows.min() + top, columns.max() + 1 + left, rows.max() + 1 + top]
-        )
+        return numpy.float32([columns.min() + left, rows.min() + top, columns.max() + 1 + left, rows.max() + 1 + top])
 
     def corners(self, side, x, y, distortion):
         """Where the corners of a template lie: seen from the side, turned, and out of shape."""

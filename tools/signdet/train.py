@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Trains both detectors, which share one pyramid, on pictures that `data.py` draws.
 
-    tools/signdet/train.py signdet.pt --start signdet.pt
+    tools/signdet/train.py again.pt --start tools/signdet/signdet.pt
 """
 
 import argparse

@@ -42,6 +42,19 @@ at::Tensor x_grad_cam(const at::Tensor &activation, const at::Tensor &gradient) 
     return weighted_sum(weights.to(at::kFloat), activation);
 }
 
+/// Weights: the gradients around each cell, by a Gaussian with a sigma of one cell; outside of the grid there are none.
+at::Tensor local_grad_cam(const at::Tensor &activation, const at::Tensor &gradient) {
+    constexpr int64_t radius = 4;   // In cells. Beyond lie 6e-5 of the Gaussian.
+    const at::Tensor distance = at::arange(-radius, radius + 1, gradient.options());
+    const at::Tensor bell = (distance.square() / -2).exp();
+    const at::Tensor column = (bell / bell.sum()).view({1, 1, -1, 1});
+    const at::Tensor row = column.view({1, 1, 1, -1});
+    // Every channel by itself.
+    const at::Tensor along_columns = at::conv2d(gradient.unsqueeze(1), column, {}, 1, at::IntArrayRef({radius, 0}));
+    const at::Tensor weights = at::conv2d(along_columns, row, {}, 1, at::IntArrayRef({0, radius}));
+    return weighted_sum(weights.squeeze(1), activation);
+}
+
 /// The projection of every cell's channels, centred, on their first principal component (Muhammad & Yeasin 2020). A
 /// component has no sign of its own: the map takes the one that correlates with the sum of the channels.
 at::Tensor eigen_cam(const at::Tensor &activation) {
@@ -75,6 +88,7 @@ at::Tensor class_activation_map(CTorchMethod method, const at::Tensor &activatio
     case CTorchMethodLayerCAM: return weighted_sum(gradient.clamp_min(0), activation);
     case CTorchMethodXGradCAM: return x_grad_cam(activation, gradient);
     case CTorchMethodEigenCAM: return eigen_cam(activation);
+    case CTorchMethodLocalGradCAM: return local_grad_cam(activation, gradient);
     }
     throw Failure(CTorchCodeInvalidArgument, "There is no such method.");
 }

@@ -17,11 +17,11 @@ struct ExplanationLayers {
         if !named.isEmpty { return named }
         return levels.map { level in
             switch method {
-            // At the head's input, as the notebook: a map that weighs whole channels says least elsewhere.
-            case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM: level.headInput.path
+            // As the notebook does it; and where it explains best by the measurement in Benchmarks/RESULTS.md.
+            case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM, .localGradCAM: level.headInput.path
             // As Ultralytics does it; of a pointwise head's input a single cell would be left.
             case .layerCAM: level.isPointwise ? level.context.path : level.headInput.path
-            // What explains best by the measurement in Benchmarks/RESULTS.md.
+            // Closer to the head it shows little more than what the row can see.
             case .hiResCAM: level.context.path
             }
         }

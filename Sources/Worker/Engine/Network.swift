@@ -209,6 +209,7 @@ extension CTorchMethod {
             case .layerCAM: .layerCAM
             case .xGradCAM: .xGradCAM
             case .eigenCAM: .eigenCAM
+            case .localGradCAM: .localGradCAM
             }
     }
 }

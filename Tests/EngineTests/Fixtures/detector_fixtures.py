@@ -9,10 +9,21 @@ import detectors
 SIDE = 128
 # Rows in the order of the output, all anchors of a level before the next level.
 GRIDS = [(SIDE // stride) ** 2 for stride in detectors.STRIDES]
+
+
+def blurred(gradient):
+    """Each channel by a Gaussian with a sigma of one cell, out to four, with zeros around the grid."""
+    distance = torch.arange(-4, 5, dtype=gradient.dtype)
+    bell = torch.exp(-(distance**2) / 2)
+    kernel = bell[:, None] * bell[None, :] / bell.sum() ** 2
+    return torch.nn.functional.conv2d(gradient[:, None], kernel[None, None], padding=4)[:, 0]
+
+
 METHODS = {
     "gradcam": lambda activation, gradient: (gradient.mean((1, 2), keepdim=True) * activation).sum(0),
     "hirescam": lambda activation, gradient: (gradient * activation).sum(0),
     "layercam": lambda activation, gradient: (gradient.relu() * activation).sum(0),
+    "local-gradcam": lambda activation, gradient: (blurred(gradient) * activation).sum(0),
 }
 LAYERS = [f"pyramid.{kind}{stride}" for kind in ("neck", "join") for stride in detectors.STRIDES]
 

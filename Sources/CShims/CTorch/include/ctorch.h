@@ -181,6 +181,10 @@ typedef enum CTORCH_CLOSED CTorchMethod {
     /// Muhammad & Yeasin 2020, arXiv 2008.00299: first principal component, no gradient. Of its two signs the one that
     /// correlates positively with the sum of the channels.
     CTorchMethodEigenCAM,
+    /// Grad-CAM whose mean is taken around each cell and not over the grid: the gradients, blurred by a Gaussian with a
+    /// sigma of one cell, times the activation. HiResCAM is the limit of no blur, Grad-CAM that of an endless one.
+    /// Measured in Benchmarks/RESULTS.md.
+    CTorchMethodLocalGradCAM,
 } CTorchMethod;
 
 /// `weight` times the logit of element `element` (row-major, without N). -1 explains the negative class of a network
