@@ -43,7 +43,7 @@ struct InspectCommand: AsyncParsableCommand {
             "input       \(shape(model.input)) (N x C x H x W)",
             "output      \(shape(model.output))",
             "labels      \(model.labels.isEmpty ? "none: classes are numbered" : "\(model.labels.count): \(labels)")",
-            "card        \(model.hasCard ? "found" : "none: preprocessing and labels are guesses")",
+            "card        \(card(of: model))",
             "activation  \(activation(of: model))",
         ]
         if let detector = model.detector { lines += text(of: detector) }
@@ -63,6 +63,12 @@ struct InspectCommand: AsyncParsableCommand {
             table.append([targets.contains(layer.path) ? "*" : "", layer.path, layer.operation, shape(layer.shape)])
         }
         return lines.joined(separator: "\n").readableLines + "\n" + table.text
+    }
+
+    private func card(of model: ModelDescription) -> String {
+        if model.hasCard { return "found" }
+        return model.detector?.exportedTask == nil && model.labels.isEmpty
+            ? "none: preprocessing and labels are guesses" : "none: what the exporter wrote into the file is taken"
     }
 
     private func text(of detector: DetectorDescription) -> [String] {

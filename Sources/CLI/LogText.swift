@@ -17,7 +17,9 @@ enum LogText {
         if case .text(let error) = entry["error_text"] { return error }
         if entry["zero_cam"] == .integer(1) { return "no positive evidence: the map is zero" }
         if entry["state"] == .text("done"), entry["label"] == .null { return "nothing found" }
-        return text(entry["notes"])
+        guard case .integer(let found) = entry["detections"], found > 1 else { return text(entry["notes"]) }
+        let rest = "and \(found - 1) more" + (entry["capped"] == .integer(1) ? ", not all of them explained" : "")
+        return entry["notes"] == .text("") ? rest : "\(rest). \(text(entry["notes"]))"
     }
 
     private static func score(_ value: LogReader.Entry.Value) -> String {

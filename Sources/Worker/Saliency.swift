@@ -38,7 +38,8 @@ struct Saliency {
                     ? "No gradient reaches \(layers): the map is eigencam's, which shows what the layer responds to and "
                         + "not what speaks for the class."
                     : "This export blocks gradients (none reaches \(layers)): the map is eigencam's, which shows what "
-                        + "the layers respond to and not what speaks for a box. Export with end2end=False to avoid that."
+                        + "the layers respond to and not what speaks for a box. Export again with a current "
+                        + "ultralytics, or with end2end=False."
             )
         } else if !model.network.logitsFound && method != .eigenCAM {
             notes.append("The logits cannot be reached in this network: the map explains its output.")

@@ -210,6 +210,24 @@ import Testing
         #expect(failure?.code == .cardInvalid && failure?.message.contains("end-to-end") == true)
     }
 
+    @Test("a network of any size sees a picture with the padding that its stride needs, and finds the same")
+    func dynamicInput() async throws {
+        let model = bench.folder.appending(path: "free.torchscript").path
+        try FileManager.default.copyItem(atPath: bench.fixture("signdet.torchscript").string, toPath: model)
+        try "input: {dynamic: true}\n".write(
+            to: bench.folder.appending(path: "free.yaml"), atomically: true, encoding: .utf8)
+        for picture in ["portrait.png", "landscape.png"] {
+            let truth = try truth(picture)
+            let predictions = try await explain(picture, with: model).predictions
+            #expect(predictions.map(\.label) == truth.classes)
+            let heat = try #require(predictions.first?.heat)
+            #expect(try #require(predictions[0].object).box.iou(with: truth.box(0)) > 0.8)
+            #expect(heat.inBox?.pointingHit == true)
+            // 300 x 800 at 320: 120 x 320 on 128 x 320; 900 x 280: 320 x 100 on 320 x 128.
+            #expect((heat.gridWidth, heat.gridHeight) == (picture == "portrait.png" ? (120, 320) : (320, 100)))
+        }
+    }
+
     @Test("blocked gradients: a map that is labelled as gradient-free, and what export avoids it") func blocked()
         async throws
     {

@@ -49,6 +49,44 @@ import Testing
         #expect(try names == ["baseline.cam.jpg"])
     }
 
+    @Test("a detector's objects with their boxes, an overlay of each on request, and a bad option said at once")
+    func objects() throws {
+        let (model, picture) = (
+            try RunningDaemon.fixture("signdet.torchscript"), try RunningDaemon.fixture("twins.png")
+        )
+        let result = try gradcam("explain", picture, "-m", model, "--objects", "separate")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.components(separatedBy: "  stop  at ").count == 3)
+        #expect(result.output.contains("of the heat is in the box"))
+        #expect(try names == ["twins.cam-2.jpg", "twins.cam-3.jpg", "twins.cam.jpg"])
+        let capped = try gradcam("explain", picture, "-m", model, "--explained", "1", "--force", "--target", "stop")
+        #expect(capped.output.contains("explained are the first 1"))
+        let unknown = try gradcam("explain", picture, "-m", model, "--target", "cat", "--force")
+        #expect(unknown.status == 64 && unknown.errors.contains("stop, yield"))
+        #expect(try gradcam("explain", picture, "-m", model, "--explained", "65").status == 64)
+        let row = try gradcam("explain", picture, "-m", model, "--row", "9999", "--force")
+        #expect(row.status == 64 && row.errors.contains("0 to 2099"))
+        let classifier = try gradcam(
+            "explain", picture, "-m", RunningDaemon.fixture("swish-scripted.pt"), "--row", "3", "--force")
+        #expect(classifier.status == 64 && classifier.errors.contains("has no rows"))
+    }
+
+    @Test("inspect names the family, levels, rows, layers, and whether gradients flow") func inspectDetector() throws {
+        let result = try gradcam("inspect", RunningDaemon.fixture("detector-anchored.pt"))
+        #expect(result.status == 0, "\(result.errors)")
+        for part in [
+            "task        detection", "yolov5: 1008 rows of 3 anchors a cell, 5 classes",
+            "stride 8: 16x16 cells, 768 rows, head input pyramid.neck8", "labels      5: kind 0, kind 1",
+            "target      pyramid.neck32  1x12x4x4  gradients flow", "method      local-gradcam",
+        ] {
+            #expect(result.output.contains(part), "\(part)")
+        }
+        let masks = try gradcam("inspect", RunningDaemon.fixture("detector-masks.pt"))
+        #expect(masks.output.contains("7 numbers behind the classes (segment)"))
+        let blocked = try gradcam("inspect", RunningDaemon.fixture("detector-blocked.pt"))
+        #expect(blocked.output.contains("no gradient: only eigencam works"))
+    }
+
     @Test("several classes, several files; the answer as JSON") func severalClasses() throws {
         let result = try gradcam(
             "explain", RunningDaemon.picture("grey.jpg").path, "-m", RunningDaemon.fixture("swish-scripted.pt"),

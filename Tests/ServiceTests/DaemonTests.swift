@@ -81,6 +81,36 @@ import Testing
         #expect(try daemon.log().first?["attempt"] == .integer(2))
     }
 
+    @Test("a detector: each sign its own row and heat, one overlay for all; a picture without any keeps its row")
+    func detector() async throws {
+        let daemon = try RunningDaemon(
+            model: RunningDaemon.fixture("signdet.torchscript"),
+            settings: ["detections.explained=1", "overlay.objects=separate", "explanations.save_heat_maps=true"])
+        try daemon.start()
+        try await watching(daemon)
+        for name in ["small-and-large.png", "empty.png"] {
+            try FileManager.default.copyItem(
+                atPath: RunningDaemon.fixture(name), toPath: daemon.root.appending(path: "inbox/\(name)").path)
+        }
+        try await daemon.until("both are done") { daemon.states() == ["done", "done"] }
+        let rows = try daemon.log()
+        let signs = try #require(rows.first { $0["name"] == .text("small-and-large.png") })
+        #expect(signs["detections"] == .integer(2))
+        #expect(signs["capped"] == .integer(1))
+        #expect(signs["label"] == .text("no_entry"))
+        #expect(signs["method"] == .text("local-gradcam"))
+        let empty = try #require(rows.first { $0["name"] == .text("empty.png") })
+        #expect(empty["detections"] == .integer(0))
+        #expect(empty["label"] == .null)
+        // Together and the one that is explained; the picture without any; a raw map.
+        #expect(try daemon.files(in: "outbox").count == 4)
+        #expect(try daemon.files(in: "outbox").filter { $0.hasSuffix(".heat.npy") }.count == 1)
+        #expect(try daemon.files(in: "outbox").filter { $0.hasSuffix("small-and-large.png.cam-2.jpg") }.count == 1)
+        #expect(daemon.messages.contains("2 found, the surest no_entry"))
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     @Test("a second daemon on the same tree is refused") func lock() async throws {
         let first = try daemon()
         try first.start()

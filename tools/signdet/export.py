@@ -7,6 +7,7 @@
 
 import argparse
 import json
+import warnings
 from pathlib import Path
 
 import torch
@@ -69,6 +70,8 @@ def main():
     parser.add_argument("folder", type=Path, help="where the two files are put")
     arguments = parser.parse_args()
 
+    # Tracing warns of loops whose count never changes here.
+    warnings.simplefilter("ignore")
     torch.manual_seed(0)
     anchor_free, anchored = detectors(len(NAMES))
     weights.load(arguments.weights, anchor_free, anchored)

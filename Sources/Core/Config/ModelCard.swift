@@ -31,6 +31,8 @@ package struct ModelCard: Equatable, Sendable {
     package var inputHeight: Int
     /// 3 (RGB) or 1 (grey).
     package var channels: Int
+    /// A detector takes any multiples of its stride; `nil`: what the exporter wrote into the file.
+    package var inputIsDynamic: Bool?
     /// `nil` here and below: as `Preprocessing` has it for the task.
     package var resize: ResizeMode?
     /// The share of the shorter side that the crop keeps, 0...1.
@@ -51,7 +53,8 @@ package struct ModelCard: Equatable, Sendable {
 
     /// What is taken for a model that has no card: 0 sizes are found out by probing.
     package static let assumed = ModelCard(
-        name: "", task: .auto, labels: [], inputWidth: 0, inputHeight: 0, channels: 0, resize: nil, cropFraction: nil,
+        name: "", task: .auto, labels: [], inputWidth: 0, inputHeight: 0, channels: 0, inputIsDynamic: nil,
+        resize: nil, cropFraction: nil,
         interpolation: nil, padding: 114, mean: [], std: [], activation: .auto, targetLayers: [], layout: nil,
         license: "", source: "", notes: "")
 
@@ -66,7 +69,7 @@ package struct ModelCard: Equatable, Sendable {
 extension ModelCard {
     private static let defaults: [AbsoluteConfigKey: ConfigValue] = [
         "name": "", "task": "auto", "labels": ConfigValue(.stringArray([]), isSecret: false),
-        "input.width": 0, "input.height": 0, "input.channels": 0,
+        "input.width": 0, "input.height": 0, "input.channels": 0, "input.dynamic": "auto",
         "resize.mode": "auto", "resize.crop_fraction": "auto", "resize.interpolation": "auto", "resize.padding": 114,
         "normalization.mean": ConfigValue(.doubleArray([]), isSecret: false),
         "normalization.std": ConfigValue(.doubleArray([]), isSecret: false),
@@ -85,6 +88,7 @@ extension ModelCard {
         inputWidth = reader.int("input.width", in: 0...16_384)
         inputHeight = reader.int("input.height", in: 0...16_384)
         channels = reader.int("input.channels", in: 0...3)
+        inputIsDynamic = reader.boolUnlessAuto("input.dynamic")
         resize = reader.choiceUnlessAuto("resize.mode")
         cropFraction = reader.doubleUnlessAuto("resize.crop_fraction", in: 0.01...1)
         interpolation = reader.choiceUnlessAuto("resize.interpolation")

@@ -76,6 +76,9 @@ struct SettingsReader {
         required(key, "must be true or false") { try $0.requiredBool(forKey: $1) } ?? false
     }
 
+    /// - Returns: `nil` for "auto".
+    mutating func boolUnlessAuto(_ key: String) -> Bool? { isAuto(key) ? nil : bool(key) }
+
     mutating func string(_ key: String) -> String {
         required(key, "must be a text") { try $0.requiredString(forKey: $1) } ?? ""
     }

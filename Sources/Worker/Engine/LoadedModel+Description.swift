@@ -28,7 +28,7 @@ extension LoadedModel {
         return DetectorDescription(
             family: layout.family, exportedTask: metadata?.task, rows: layout.rows, classes: layout.classes,
             anchorsPerCell: layout.anchorsPerCell, ignoredAttributes: layout.ignoredAttributes,
-            inputIsDynamic: metadata?.isDynamic == true,
+            inputIsDynamic: inputIsDynamic,
             levels: layout.levels.enumerated().map { index, level in
                 DetectorDescription.Level(
                     stride: level.stride, width: level.width, height: level.height, rows: level.rows.count,

@@ -65,6 +65,11 @@ final class LoadedModel {
     var inputWidth: Int { network.input[3] }
     var inputHeight: Int { network.input[2] }
 
+    /// Pictures are padded to the next multiple of the stride only.
+    var inputIsDynamic: Bool { card.inputIsDynamic ?? metadata?.isDynamic ?? false }
+    /// Of the coarsest level. 32 where nobody says, as in most.
+    private var stride: Int { metadata?.stride ?? detector?.layout.levels.last?.stride ?? 32 }
+
     /// Elements of a classifier's output.
     var outputs: Int { network.output.dropFirst().reduce(1, *) }
 
@@ -84,8 +89,8 @@ final class LoadedModel {
     /// How a picture of this size lies in the network's input.
     func placement(ofPicture size: (width: Int, height: Int)) -> Placement {
         let input = (width: inputWidth, height: inputHeight)
-        if preprocessing.resize == .letterbox, metadata?.isDynamic == true {
-            return .letterbox(picture: size, longestInput: input, stride: metadata?.stride ?? 32)
+        if preprocessing.resize == .letterbox, inputIsDynamic {
+            return .letterbox(picture: size, longestInput: input, stride: stride)
         }
         return Placement(
             picture: size, input: input, mode: preprocessing.resize, cropFraction: preprocessing.cropFraction)

@@ -33,9 +33,11 @@ import Testing
     }
 
     @Test("what a card leaves open is as networks of its task are trained") func preprocessing() async throws {
-        let file = try folder.write("task: detection\ndetection: {layout: yolov5}\n", to: "card.yaml")
+        let file = try folder.write(
+            "task: detection\ninput: {dynamic: true}\ndetection: {layout: yolov5}\n", to: "card.yaml")
         let card = try await ModelCard(contentsOf: file)
         #expect(card.task == .detection && card.layout == .yolov5 && card.resize == nil)
+        #expect(card.inputIsDynamic == true)
         // YOLO: letterbox with OpenCV's bilinear interpolation, pixels of 0...1.
         let detector = Preprocessing(card: card, task: .detection, isUltralyticsExport: true)
         #expect(detector.resize == .letterbox && detector.interpolation == .linear && detector.padding == 114)
