@@ -4,7 +4,8 @@ import Testing
 
 /// The real unit under a real systemd, in namespaces of its own over a throw-away copy of the root file system. Needs
 /// root; everybody else's run leaves it out and says so.
-@Suite("systemd", .enabled(if: geteuid() == 0, "namespaces and mounts need root"), .timeLimit(.minutes(3)))
+@Suite(
+    "systemd", .enabled(if: geteuid() == 0, "namespaces and mounts need root"), .timeLimit(.minutes(3)), .serialized)
 struct SystemdTests {
     private let here = URL(filePath: #filePath).deletingLastPathComponent()
 
@@ -23,13 +24,17 @@ struct SystemdTests {
         return (process.terminationStatus, output)
     }
 
-    @Test("sandboxed: READY, one image explained, STATUS, journal fields, a clean stop") func unit() throws {
+    @Test(
+        "sandboxed: READY, one image explained, STATUS, journal fields, a clean stop; classifier and detector",
+        arguments: ["swish-scripted.pt", "signdet.torchscript"])
+    func unit(model: String) throws {
+        let isDetector = model == "signdet.torchscript"
         let result = try run(
             here.appending(path: "with-systemd.sh").path,
             [
                 "--timeout", "120", "--", here.appending(path: "unit-smoke.sh").path,
-                RunningDaemon.programs.path, RunningDaemon.fixture("swish-scripted.pt"),
-                RunningDaemon.picture("baseline.jpg").path,
+                RunningDaemon.programs.path, RunningDaemon.fixture(model),
+                isDetector ? RunningDaemon.fixture("twins.png") : RunningDaemon.picture("baseline.jpg").path,
             ])
         #expect(result.status == 0, "\(result.output)")
     }
