@@ -9,7 +9,7 @@ namespace ctorch {
 /// A level of a detector's feature pyramid: the grid that some of the output's rows are computed on.
 struct Level {
     size_t head_input;   ///< Index of the layer of this grid that everything of the level passes through last.
-    size_t context;      ///< The last one before it that is further away by an operator that mixes cells.
+    size_t context;      ///< The last one before the block that ends there; the same where there is no such block.
     bool is_pointwise;   ///< Only 1 x 1 operators lie between the head's input and a row: one cell decides it.
 };
 
