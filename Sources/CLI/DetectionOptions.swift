@@ -33,8 +33,8 @@ struct DetectionOptions: ParsableArguments {
     func validate() throws {
         guard (0...1).contains(confidence) else { throw ValidationError("--confidence must be from 0 to 1.") }
         guard (0...1).contains(iou ?? 0) else { throw ValidationError("--iou must be from 0 to 1.") }
-        guard (1...30_000).contains(maxDetections) else {
-            throw ValidationError("--max-detections must be from 1 to 30000.")
+        guard (1...DetectionSettings.detectionLimit).contains(maxDetections) else {
+            throw ValidationError("--max-detections must be from 1 to \(DetectionSettings.detectionLimit).")
         }
         guard (1...Claim.maximumExplained).contains(explained) else {
             throw ValidationError("--explained must be from 1 to \(Claim.maximumExplained).")

@@ -67,7 +67,7 @@ struct InspectCommand: AsyncParsableCommand {
 
     private func card(of model: ModelDescription) -> String {
         if model.hasCard { return "found" }
-        return model.detector?.exportedTask == nil && model.labels.isEmpty
+        return model.preprocessingIsGuessed
             ? "none: preprocessing and labels are guesses" : "none: what the exporter wrote into the file is taken"
     }
 

@@ -21,6 +21,7 @@ struct Daemon {
         systemd.extendStartTimeout(by: settings.workers.startDeadline * settings.workers.count)
         let model = try await pool.start()
         report(model)
+        try check(settings.detections, with: model)
         try store.startRun(
             RunRecord(
                 version: Version.current, modelFile: settings.model.file.string, model: model,
@@ -63,6 +64,22 @@ struct Daemon {
             startDeadline: settings.workers.startDeadline, deadline: settings.workers.deadline)
     }
 
+    /// A class that the model does not have would fail every image.
+    private func check(_ detections: DetectionSettings, with model: ModelDescription) throws(ConfigurationError) {
+        guard let detector = model.detector else { return }
+        do throws(UnknownClassError) {
+            _ = try detections.allowedClasses(
+                labels: model.labels, count: detector.classes > 0 ? detector.classes : nil)
+        } catch {
+            throw ConfigurationError(problems: [
+                ConfigurationProblem(
+                    place: "settings", key: "detections.classes",
+                    message: "names \"\(error.name.readable)\": \(error.message)",
+                    remedy: error.remedy)
+            ])
+        }
+    }
+
     private func report(_ model: ModelDescription) {
         let layers = model.targets.map(\.path).joined(separator: ", ")
         logger.notice(
@@ -70,7 +87,7 @@ struct Daemon {
             model \(model.name): \(model.labels.count) labels, explained at \(layers); libtorch \(model.libtorch), \
             \(model.cpuCapability), \(settings.workers.count) x \(model.threads) threads
             """)
-        if !model.hasCard {
+        if model.preprocessingIsGuessed {
             logger.warning("the model has no card: preprocessing and labels are guesses. Write one beside the file.")
         }
         for target in model.targets where !target.gradientFlows {

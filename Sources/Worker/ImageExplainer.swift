@@ -35,18 +35,27 @@ struct ImageExplainer {
         milliseconds.write = stopwatch.lap()
 
         let predictions = candidates.enumerated().map { index, candidate in
-            Prediction(
-                candidate, heat: index < results.count ? results[index].heat : nil, overlay: overlays.of(index))
+            let result = index < results.count ? results[index] : nil
+            return Prediction(
+                candidate, heat: result?.heat, stride: result?.level.map(model.stride(ofLevel:)),
+                overlay: overlays.of(index))
         }
         return Explanation(
             picture: subject.picture, predictions: predictions, isCapped: results.count < candidates.count,
-            notes: saliency.notes, overlays: overlays.paths, heatMaps: heatMaps, milliseconds: milliseconds)
+            notes: saliency.notes(on: results), overlays: overlays.paths, heatMaps: heatMaps, milliseconds: milliseconds
+        )
     }
 
     private func check(_ request: WorkerRequest) throws(Failure) {
         for (name, count) in [("top", request.top), ("detections.explained", request.detections.explained)]
         where !(1...Claim.maximumExplained).contains(count) {
             throw Failure(.badRequest, "\(name) must be from 1 to \(Claim.maximumExplained), not \(count).")
+        }
+        guard (1...DetectionSettings.detectionLimit).contains(request.detections.maxDetections) else {
+            throw Failure(
+                .badRequest,
+                "detections.max_detections must be from 1 to \(DetectionSettings.detectionLimit), not "
+                    + "\(request.detections.maxDetections).")
         }
         if request.row != nil, model.detector == nil {
             throw Failure(.badRequest, "A classifier's output has no rows.", remedy: "Name a class with --target.")
@@ -161,14 +170,14 @@ struct ImageExplainer {
 }
 
 extension Prediction {
-    fileprivate init(_ candidate: Candidate, heat: Heat?, overlay: Int?) {
+    fileprivate init(_ candidate: Candidate, heat: Heat?, stride: Int?, overlay: Int?) {
         self.init(
             classIndex: candidate.classIndex, label: candidate.label, score: candidate.score,
             logit: candidate.value.isFinite ? Double(candidate.value) : nil,
             object: candidate.object.map { object in
                 DetectedObject(
                     box: object.box, objectness: object.detected.objectness.map(Double.init),
-                    row: object.detected.row, stride: object.stride)
+                    row: object.detected.row, stride: stride)
             },
             heat: heat, overlay: overlay)
     }

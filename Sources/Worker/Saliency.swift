@@ -8,6 +8,8 @@ struct Saliency {
         /// 0...1 on the network's input without its padding; all zeros where nothing speaks for the candidate.
         let shown: HeatMap
         let heat: Heat
+        /// Index of the pyramid's level that the candidate comes from; `nil` where no gradient tells.
+        let level: Int?
     }
 
     private let model: LoadedModel
@@ -16,8 +18,6 @@ struct Saliency {
     private let placement: Placement
     private let method: SaliencyMethod
     private let target: DetectionTarget
-    /// What a person should know about these maps.
-    let notes: [String]
 
     /// - Parameter pass: through the plan of `method`.
     init(
@@ -26,30 +26,35 @@ struct Saliency {
         self.model = model
         self.pass = pass
         self.placement = placement
+        self.method = method
         self.target = target
         plan = try model.plan(for: method)
-        let blocked = !plan.targets.contains(where: \.gradientFlows)
-        self.method = blocked ? .eigenCAM : method
-        var notes: [String] = []
-        if blocked && method != .eigenCAM {
+    }
+
+    /// What a person should know about these maps.
+    func notes(on results: [Result]) -> [String] {
+        if results.contains(where: { $0.heat.method != method }) {
             let layers = plan.targets.map(\.path).joined(separator: ", ")
-            notes.append(
+            return [
                 model.detector == nil
                     ? "No gradient reaches \(layers): the map is eigencam's, which shows what the layer responds to and "
                         + "not what speaks for the class."
-                    : "This export blocks gradients (none reaches \(layers)): the map is eigencam's, which shows what "
-                        + "the layers respond to and not what speaks for a box. Export again with a current "
-                        + "ultralytics, or with end2end=False."
-            )
-        } else if !model.network.logitsFound && method != .eigenCAM {
-            notes.append("The logits cannot be reached in this network: the map explains its output.")
+                    : "This export blocks gradients (on the way to \(layers)): maps are eigencam's, which shows what "
+                        + "layers respond to and not what speaks for a box. Export again with a current ultralytics, or "
+                        + "with end2end=False."
+            ]
         }
-        self.notes = notes
+        if !model.network.logitsFound && method != .eigenCAM {
+            return ["The logits cannot be reached in this network: the map explains its output."]
+        }
+        return []
     }
 
     /// - Parameter others: the other candidates' boxes, in pixels of the picture.
     func explain(_ candidate: Candidate, others: [Box]) throws(Failure) -> Result {
-        let (maps, layers) = try maps(of: candidate)
+        let way = try way(to: candidate)
+        var maps: [HeatMap] = []
+        for layer in way.layers { maps.append(try pass.explain(candidate.target, layer: layer, method: way.method)) }
         let raw = fused(maps)
         let counted = statistics(of: maps, fused: raw)
         let shown = raw.rectified.withoutPadding(placement).normalized
@@ -59,38 +64,42 @@ struct Saliency {
                 others: others.map(placement.boxInShownInput))
         }
         let heat = Heat(
-            method: method, layers: layers, target: targetName, saturated: candidate.saturated,
-            gridWidth: shown.width, gridHeight: shown.height, statistics: counted.inPicture(of: placement),
-            inBox: inBox)
-        return Result(raw: raw, shown: shown, heat: heat)
+            method: way.method, layers: way.layers.map { plan.network.targets[$0].path },
+            target: name(ofTarget: way.method), saturated: candidate.saturated, gridWidth: shown.width,
+            gridHeight: shown.height, statistics: counted.inPicture(of: placement), inBox: inBox)
+        return Result(raw: raw, shown: shown, heat: heat, level: way.level)
     }
 
-    private func maps(of candidate: Candidate) throws(Failure) -> (maps: [HeatMap], layers: [String]) {
-        var layers = Array(plan.explained)
-        if plan.atOwnLevel, let object = candidate.object {
-            if let level = object.level {
-                layers = [level]
-            } else if method != .eigenCAM {
-                layers = [try level(of: candidate)]
-            }
-        }
-        var maps: [HeatMap] = []
-        for layer in layers { maps.append(try map(of: candidate, at: layer)) }
-        return (maps, layers.map { plan.targets[$0].path })
+    /// How a candidate is explained: where, and whether by gradients.
+    private struct Way {
+        var method: SaliencyMethod
+        /// Of the plan.
+        var layers: [Int]
+        var level: Int?
     }
 
-    /// Of rows that the network has sorted itself: a row depends on the inputs of its own level's head and of finer ones.
-    private func level(of candidate: Candidate) throws(Failure) -> Int {
-        for level in plan.headInputs.indices.dropFirst().reversed() {
+    private func way(to candidate: Candidate) throws(Failure) -> Way {
+        let level = candidate.object == nil ? nil : try level(of: candidate)
+        var way = Way(method: method, layers: Array(plan.explained), level: level)
+        if plan.atOwnLevel, let level { way.layers = [plan.explained[level]] }
+        // Without a level and with blocked ones the candidate comes from one of those.
+        let isBlocked =
+            !way.layers.contains(where: gradientFlows)
+            || (level == nil && !plan.headInputs.allSatisfy(gradientFlows))
+        if isBlocked { way.method = .eigenCAM }
+        return way
+    }
+
+    /// A row depends on the inputs of its own level's head and of finer ones, whatever the order of rows.
+    private func level(of candidate: Candidate) throws(Failure) -> Int? {
+        for level in plan.headInputs.indices.reversed() where gradientFlows(plan.headInputs[level]) {
             let map = try pass.explain(candidate.target, layer: plan.headInputs[level], method: .hiResCAM)
             if map.values.contains(where: { $0 != 0 }) { return level }
         }
-        return 0
+        return nil
     }
 
-    private func map(of candidate: Candidate, at layer: Int) throws(Failure) -> HeatMap {
-        try pass.explain(candidate.target, layer: layer, method: method)
-    }
+    private func gradientFlows(_ layer: Int) -> Bool { plan.network.targets[layer].gradientFlows }
 
     /// A fused map is normalised: its strength is that of its layers, the strongest of each.
     private func statistics(of maps: [HeatMap], fused raw: HeatMap) -> HeatStatistics {
@@ -111,7 +120,7 @@ struct Saliency {
     }
 
     /// What was differentiated; see `ctorch_model_logits_found`.
-    private var targetName: String {
+    private func name(ofTarget method: SaliencyMethod) -> String {
         if method == .eigenCAM { return "none" }
         if model.detector?.layout.family == .yolov5 { return target.rawValue }
         if model.network.logitsFound { return "logit" }

@@ -65,7 +65,7 @@ import Testing
         for picture in ["small-and-large.png", "twins.png"] {
             for prediction in try await explain(picture).predictions {
                 let stride = try #require(prediction.object?.stride)
-                #expect(prediction.heat?.layers == ["pyramid.neck\(stride)"])
+                #expect(prediction.heat?.layers == ["pyramid.concat\(stride)"])
                 strides.insert(stride)
             }
         }
@@ -188,7 +188,7 @@ import Testing
         #expect(model.input == [1, 3, 128, 128])
         #expect(model.labels == (0..<5).map { "kind \($0)" })
         #expect(model.method == .localGradCAM)
-        #expect(model.targets.map(\.path) == ["pyramid.neck8", "pyramid.neck16", "pyramid.neck32"])
+        #expect(model.targets.map(\.path) == ["pyramid.join8", "pyramid.join16", "pyramid.join32"])
         let detector = try #require(model.detector)
         #expect(detector.family == .yolov8 && detector.exportedTask == .segment && detector.ignoredAttributes == 7)
         #expect(detector.levels.map(\.rows) == [256, 64, 16])

@@ -77,7 +77,7 @@ import Testing
         for part in [
             "task        detection", "yolov5: 1008 rows of 3 anchors a cell, 5 classes",
             "stride 8: 16x16 cells, 768 rows, head input pyramid.neck8", "labels      5: kind 0, kind 1",
-            "target      pyramid.neck32  1x12x4x4  gradients flow", "method      local-gradcam",
+            "target      pyramid.join32  1x24x4x4  gradients flow", "method      local-gradcam",
         ] {
             #expect(result.output.contains(part), "\(part)")
         }

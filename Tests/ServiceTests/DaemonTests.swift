@@ -121,6 +121,15 @@ import Testing
         #expect(second.messages.contains("Another gradcamd works on it already"))
     }
 
+    @Test("a class that the detector does not have ends the start: it would fail every image") func wrongClass() throws
+    {
+        let daemon = try RunningDaemon(
+            model: RunningDaemon.fixture("signdet.torchscript"), settings: ["detections.classes=stop,cat"])
+        try daemon.start()
+        #expect(daemon.wait() == 78)
+        #expect(daemon.messages.contains("detections.classes") && daemon.messages.contains("no_entry"))
+    }
+
     @Test("settings that are wrong end the start with 78, all of them named") func wrongSettings() throws {
         let daemon = try daemon("workers.threads=none", "overlay.stile=blend")
         try daemon.start()

@@ -3,9 +3,9 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/jit/ir/constants.h>
 
-#include <algorithm>
 #include <limits>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace ctorch {
 namespace {
@@ -169,15 +169,23 @@ private:
 
     /// Whether a way without obstacles leads back to the activation.
     bool can_undo(Value *value) {
+        const auto known = can_undo_.find(value);
+        if (known != can_undo_.end()) return known->second;
         const CTorchActivation kind_before = kind_;
         steps_ = 0;
         const Way way = follow(value);
         kind_ = kind_before;
-        return way == Way::undone;
+        return can_undo_[value] = way == Way::undone;
     }
 
     /// `value` with the activation's input in its place; `value` itself where there is none to take away.
     Value *without_activation(Value *value) {
+        const auto known = replacements_.find(value);
+        if (known != replacements_.end()) return known->second;
+        return replacements_[value] = replacement_for(value);
+    }
+
+    Value *replacement_for(Value *value) {
         Node *node = value->node();
         if (activation_of(node) != CTorchActivationNone) return node->input(0);
         if (!can_undo(value)) return value;
@@ -213,6 +221,7 @@ private:
 
     /// What the logits behind `value` are made of: the values that are more than moved, selected and joined.
     void find_parts(Value *value, std::vector<Value *> &parts) {
+        if (!visited_.insert(value).second) return;
         Node *node = value->node();
         if (activation_of(node) != CTorchActivationNone) return collect(node->input(0), parts);
         if (!can_undo(value)) return;
@@ -220,13 +229,14 @@ private:
         for (Value *part : node->input(0)->node()->inputs()) find_parts(part, parts);
     }
 
-    static void collect(Value *value, std::vector<Value *> &parts) {
+    void collect(Value *value, std::vector<Value *> &parts) {
+        if (!collected_.insert(value).second) return;
         Node *node = value->node();
         if (joins_elements(node)) {
             for (Value *part : node->input(0)->node()->inputs()) collect(part, parts);
         } else if (moves_elements(node) || selects_elements(node) || is_piece(node) || is_top(value)) {
             collect(source_of(node), parts);
-        } else if (std::find(parts.begin(), parts.end(), value) == parts.end()) {
+        } else {
             parts.push_back(value);
         }
     }
@@ -235,7 +245,12 @@ private:
     bool is_detector_;
     bool picks_rows_ = false;
     CTorchActivation kind_ = CTorchActivationNone;
+    // Each value is looked at once, however many ways lead to it.
     std::unordered_map<const Value *, CTorchActivation> behind_;
+    std::unordered_map<const Value *, bool> can_undo_;
+    std::unordered_map<const Value *, Value *> replacements_;
+    std::unordered_set<const Value *> visited_;
+    std::unordered_set<const Value *> collected_;
     size_t steps_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "archive.hpp"
 #include "convolution.hpp"
+#include "dependence.hpp"
 #include "evaluation.hpp"
 #include "inline.hpp"
 #include "logits.hpp"
@@ -28,7 +29,7 @@ constexpr int64_t common_sides[] = {224, 256, 299, 320, 384, 416, 448, 480, 512,
 /// For operators that this libtorch does not know; empty for other failures.
 std::string remedy_for(const std::string &failure) {
     if (failure.find("torchvision::nms") != std::string::npos) {
-        return " The file runs non-maximum suppression itself: export it with nms=False, gradcamd does that.";
+        return " The file runs non-maximum suppression itself: export it without nms, gradcamd does that.";
     }
     if (failure.find("Unknown builtin op") == std::string::npos) return "";
     return " Build gradcamd with a newer libtorch (LIBTORCH=/path), or export with an older PyTorch.";
@@ -128,18 +129,60 @@ std::vector<Value *> used_parts(Graph &graph, const std::vector<Value *> &parts,
     return used;
 }
 
+/// Whether a part is computed from another: then a gradient of both would count what they share twice.
+bool are_nested(Graph &graph, const std::vector<Value *> &parts) {
+    for (const Value *part : parts) {
+        const auto behind = values_behind(graph, part);
+        for (const Value *other : parts) {
+            if (behind.count(other) > 0) return true;
+        }
+    }
+    return false;
+}
+
+/// Whether what became a logit of a detector's row is one, its sigmoid the output; and whether objectness is not the only
+/// one, while all classes are products of it.
+bool are_logits_of(const at::Tensor &logits, const at::Tensor &output) {
+    if (output.dim() != 3) return true;
+    constexpr int64_t coordinates = 4;
+    constexpr double closeness = 1e-3;
+    const int64_t attributes = output.size(1) < output.size(2) ? 1 : 2;
+    if (output.size(attributes) <= coordinates) return true;
+    const at::Tensor first = output.select(attributes, coordinates);
+    bool all_products = output.size(attributes) > coordinates + 1;
+    for (int64_t index = coordinates; index < output.size(attributes); ++index) {
+        const at::Tensor scores = output.select(attributes, index);
+        const at::Tensor own = logits.select(attributes, index);
+        const bool is_undone = (own != scores).any().item<bool>();
+        if (is_undone && !((own.sigmoid() - scores).abs() <= closeness).all().item<bool>()) return false;
+        if (index == coordinates) continue;
+        all_products = all_products && !is_undone && (scores > 0).any().item<bool>() &&
+                       ((scores >= 0).logical_and(scores <= first)).all().item<bool>();
+    }
+    return !all_products;
+}
+
 /// The logits and what they are put together from become further outputs of the graph.
 void add_logits(Network &network, const FinalActivation &final_activation) {
     if (final_activation.logits == nullptr) return;
     Graph &graph = *network.graph;
     graph.block()->insertOutput(1, final_activation.logits);
     network.score_count = 2;
+    const at::Tensor output = network.probe_scores;
     network.probe_scores = run(graph, network.probe_sizes, 1);
+    if (!are_logits_of(network.probe_scores, output)) {
+        // Something else happens to the scores, too: the target is computed from them.
+        graph.block()->eraseOutput(1);
+        network.score_count = 1;
+        network.probe_scores = output;
+        return;
+    }
     std::vector<Value *> parts;
     try {
         parts = final_activation.picks_rows
                     ? final_activation.parts
                     : used_parts(graph, final_activation.parts, probe_image(network.probe_sizes, 0));
+        if (are_nested(graph, parts)) parts.clear();
     } catch (const std::exception &error) {
         if (is_out_of_memory(error)) throw;
         // Then the logits are differentiated as a whole.

@@ -6,6 +6,13 @@ package struct ConfigurationProblem: Equatable, Sendable {
     package var key: String
     package var message: String
     package var remedy: String
+
+    package init(place: String, key: String, message: String, remedy: String) {
+        self.place = place
+        self.key = key
+        self.message = message
+        self.remedy = remedy
+    }
 }
 
 extension ConfigurationProblem: CustomStringConvertible {

@@ -126,7 +126,7 @@ extension Settings {
         detections = DetectionSettings()
         detections.confidence = reader.double("detections.confidence", in: 0...1)
         detections.iou = reader.doubleUnlessAuto("detections.iou", in: 0...1)
-        detections.maxDetections = reader.int("detections.max_detections", in: 1...30_000)
+        detections.maxDetections = reader.int("detections.max_detections", in: 1...DetectionSettings.detectionLimit)
         detections.classes = reader.strings("detections.classes")
         detections.explained = reader.int("detections.explained", in: 1...Claim.maximumExplained)
         detections.target = reader.choice("detections.target", .score)

@@ -15,6 +15,9 @@ package struct DetectionSettings: Codable, Equatable, Sendable {
 
     package init() {}
 
+    /// What `maxDetections` may be: an answer of a worker is one line, and no person looks at more.
+    package static let detectionLimit = 1000
+
     /// The overlap above which boxes are dropped: 0.45 in YOLOv5's detect.py, 0.7 in Ultralytics' predict.
     package func iou(for family: DetectorFamily) -> Double { iou ?? (family == .yolov5 ? 0.45 : 0.7) }
 

@@ -54,7 +54,8 @@ private struct Reading {
 
     func holds(classes: Int?) -> Bool {
         let needed = family == .endToEnd ? 0 : classes ?? 1
-        return rows > 0 && attributes >= family.leadingAttributes + needed
+        // A network that drops boxes itself may find none.
+        return (rows > 0 || family == .endToEnd) && attributes >= family.leadingAttributes + needed
     }
 }
 

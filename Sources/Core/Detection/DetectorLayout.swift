@@ -49,7 +49,7 @@ package struct DetectorLayout: Equatable, Sendable {
         let (first, last) = try sides(ofOutput: output)
         let (newRows, newAttributes) = isRowMajor ? (first, last) : (last, first)
         let pyramid = FeaturePyramid(strides: levels.map(\.stride), input: input)
-        guard newAttributes == attributes, newRows > 0,
+        guard newAttributes == attributes, newRows > 0 || family == .endToEnd,
             levels.isEmpty || newRows == pyramid.cells * anchorsPerCell
         else { throw .otherSize(output, input: input, layout: self) }
         return DetectorLayout(

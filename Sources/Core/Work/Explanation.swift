@@ -23,7 +23,7 @@ package struct Explanation: Codable, Equatable, Sendable {
     package var notes: [String]
     /// Predictions say which is theirs; that of a picture without any prediction is the only one.
     package var overlays: [RawPath]
-    /// Raw maps; predictions say which is theirs.
+    /// Raw maps, the i-th of the i-th prediction.
     package var heatMaps: [RawPath]
     package var milliseconds: Milliseconds
 
@@ -90,7 +90,8 @@ package struct DetectedObject: Codable, Equatable, Sendable {
     package var objectness: Double?
     /// Of the network's output, from 0.
     package var row: Int
-    /// Input pixels for each cell of the pyramid's level that saw it; `nil` where rows do not tell.
+    /// Input pixels for each cell of the pyramid's level that saw it; `nil` where it was not explained by gradients,
+    /// which tell the level.
     package var stride: Int?
 
     package init(box: Box, objectness: Double?, row: Int, stride: Int?) {

@@ -102,3 +102,8 @@ package struct ModelDescription: Codable, Equatable, Sendable {
         case cpuCapability = "cpu_capability"
     }
 }
+
+extension ModelDescription {
+    /// Neither a card nor an exporter says what the labels are and how pictures are prepared.
+    package var preprocessingIsGuessed: Bool { !hasCard && labels.isEmpty && detector?.exportedTask == nil }
+}

@@ -7,10 +7,6 @@ struct Candidate: Equatable {
         let detected: DetectedBox
         /// In pixels of the picture, cut off at its edges.
         let box: Box
-        /// Index of the pyramid's level; `nil` where rows do not tell.
-        let level: Int?
-        /// Input pixels for each cell of that level.
-        let stride: Int?
     }
 
     let classIndex: Int

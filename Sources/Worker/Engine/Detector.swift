@@ -31,9 +31,9 @@ struct Detector {
         }
         self.labels = labels
         scoreKind =
-            switch (network.activation, card.activation) {
-            case (.none, .sigmoid): .logits
-            case (.none, .auto): .unknown
+            switch (card.activation, network.activation) {
+            case (.sigmoid, _): .logits
+            case (.auto, .none): .unknown
             default: .probabilities
             }
     }
@@ -79,10 +79,13 @@ struct Detector {
                 candidate($0, layout, pass, settings.target)
             }
         }
+        if classes.count > 1 {
+            throw Failure(.badRequest, "A row is explained for one class, not for \(classes.count).")
+        }
         guard let named = DetectedBox(in: output, layout: layout, row: row, class: allowed?.min()) else {
             throw Failure(
                 .unknownTarget, "Row \(row) of the output says nothing of that class.",
-                remedy: "The output has the rows 0 to \(layout.rows - 1).")
+                remedy: layout.rows > 0 ? "The output has the rows 0 to \(layout.rows - 1)." : "It has no rows.")
         }
         return [candidate(named, layout, pass, settings.target)]
     }
@@ -95,14 +98,11 @@ struct Detector {
         let objectnessLogit = layout.objectnessElement(row: row).map { pass.logits[$0] }
         let terms = target.weights(
             row: row, class: classIndex, objectnessLogit: objectnessLogit ?? 0, classLogit: classLogit, layout: layout)
-        let level = layout.level(ofRow: row)
         return Candidate(
             classIndex: classIndex, label: classIndex < labels.count ? labels[classIndex] : "class \(classIndex)",
             score: Double(detected.score), value: target.value(objectness: objectnessLogit, class: classLogit),
             target: LogitSum(terms: terms.map { LogitSum.Term(element: $0.element, weight: $0.weight) }),
-            object: Candidate.Object(
-                detected: detected, box: pass.placement.boxInPicture(detected.box), level: level,
-                stride: level.map { layout.levels[$0].stride }))
+            object: Candidate.Object(detected: detected, box: pass.placement.boxInPicture(detected.box)))
     }
 
     /// The output with scores of 0...1: objectness and classes stand behind the four coordinates.
@@ -113,7 +113,8 @@ struct Detector {
         for row in 0..<layout.rows {
             for attribute in 4..<(layout.attributes - layout.ignoredAttributes) {
                 let element = layout.element(row: row, attribute: attribute)
-                areProbabilities = areProbabilities && 0...1 ~= output[element]
+                // What is no number says nothing of the others; rounding may pass 1.
+                if output[element] < 0 || output[element] > 1.001 { areProbabilities = false }
                 probabilities[element] = 1 / (1 + exp(-output[element]))
             }
         }

@@ -17,12 +17,13 @@ struct ExplanationLayers {
         if !named.isEmpty { return named }
         return levels.map { level in
             switch method {
-            // As the notebook does it; and where it explains best by the measurement in Benchmarks/RESULTS.md.
-            case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM, .localGradCAM: level.headInput.path
+            // As the notebook does it.
+            case .gradCAM, .gradCAMPlusPlus, .xGradCAM, .eigenCAM: level.headInput.path
             // As Ultralytics does it; of a pointwise head's input a single cell would be left.
             case .layerCAM: level.isPointwise ? level.context.path : level.headInput.path
-            // Closer to the head it shows little more than what the row can see.
-            case .hiResCAM: level.context.path
+            // Closer to the head they show more of what the row can see and less of what was learned: measured in
+            // Benchmarks/DETECTORS.md.
+            case .hiResCAM, .localGradCAM: level.context.path
             }
         }
     }
@@ -30,7 +31,6 @@ struct ExplanationLayers {
     /// Whether a row is explained at the layer of its own level alone, and not at those of all levels.
     func areLevels(for method: SaliencyMethod) -> Bool { named.isEmpty && !levels.isEmpty && method != .layerCAM }
 
-    /// At these layers a row has a gradient where its own level is the same or a coarser one: that tells its level where
-    /// the output does not.
+    /// At these layers a row has a gradient where its own level is the same or a coarser one: that tells its level.
     var headInputs: [String] { levels.map(\.headInput.path) }
 }

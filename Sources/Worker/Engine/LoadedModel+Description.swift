@@ -19,7 +19,8 @@ extension LoadedModel {
     private func reason(_ targets: [ModelDescription.Target]) -> String {
         if targets.map(\.path) == card.targetLayers { return "The model card names it." }
         guard detector != nil, !network.levels.isEmpty else { return network.layerReason }
-        return "These are the inputs of the detector's head, one for each level. A box is explained at its own level's."
+        return
+            "These are the inputs of the last block before the head, one a level. A box is explained at its own level's."
     }
 
     private var detectorDescription: DetectorDescription? {

@@ -37,11 +37,8 @@ final class LoadedModel {
         metadata = try Network.text(named: "config.txt", in: file).flatMap { try? ExportMetadata(parsing: $0) }
         network = try Network(contentsOf: file, input: Self.input(card, metadata))
         labels = card.labels.isEmpty ? metadata?.names ?? [] : card.labels
-        task = Self.task(card, metadata, network)
+        (task, detector) = try Self.task(card, metadata, network, labels)
         preprocessing = Preprocessing(card: card, task: task, isUltralyticsExport: metadata?.task != nil)
-        detector =
-            task == .detection
-            ? try Detector(network: network, card: card, metadata: metadata, labels: labels) : nil
         self.layers = ExplanationLayers(
             chosen: layers, ofCard: card.targetLayers, levels: detector == nil ? [] : network.levels)
         try check()
@@ -55,10 +52,23 @@ final class LoadedModel {
         return [1, card.channels > 0 ? card.channels : metadata?.channels ?? 0, height, width]
     }
 
-    private static func task(_ card: ModelCard, _ metadata: ExportMetadata?, _ network: Network) -> ModelCard.Task {
-        if card.task != .auto { return card.task }
-        if let task = metadata?.task { return task == .classify ? .classification : .detection }
-        return network.output.count == 3 && !network.levels.isEmpty ? .detection : .classification
+    /// What the card says, else the exporter; else an output is a detector's where it can be read as one.
+    private static func task(
+        _ card: ModelCard, _ metadata: ExportMetadata?, _ network: Network, _ labels: [String]
+    ) throws(Failure) -> (ModelCard.Task, Detector?) {
+        let named: ModelCard.Task =
+            if card.task != .auto { card.task } else if let task = metadata?.task {
+                task == .classify ? .classification : .detection
+            } else { .auto }
+        if named == .classification { return (.classification, nil) }
+        let mayBeDetector = network.output.count == 3 && !network.levels.isEmpty
+        if named == .auto, !mayBeDetector { return (.classification, nil) }
+        do throws(Failure) {
+            return (.detection, try Detector(network: network, card: card, metadata: metadata, labels: labels))
+        } catch {
+            if named == .auto, network.output.dropFirst().contains(1) { return (.classification, nil) }
+            throw error
+        }
     }
 
     var channels: Int { network.input[1] }
@@ -80,10 +90,14 @@ final class LoadedModel {
     /// Where a method explains; made when it is first asked for.
     func plan(for method: SaliencyMethod) throws(Failure) -> ExplanationPlan {
         if let plan = plans[method] { return plan }
-        let plan = try ExplanationPlan(
-            network, layers, method: method, rowsTellLevels: detector?.layout.levels.isEmpty == false)
+        let plan = try ExplanationPlan(network, layers, method: method)
         plans[method] = plan
         return plan
+    }
+
+    /// Input pixels for each cell of a pyramid's level.
+    func stride(ofLevel level: Int) -> Int {
+        Int((Double(inputHeight) / Double(network.levels[level].headInput.shape[2])).rounded())
     }
 
     /// How a picture of this size lies in the network's input.

@@ -61,8 +61,8 @@ int32_t ctorch_threads(void);
 /// A text that the exporter put beside the network, as "config.txt" of Ultralytics' and YOLOv5's: the archive's record
 /// extra/`name`. Reads no code of the network.
 /// - ret_text: room for `capacity` bytes, without a zero at the end.
-/// - ret_length: 0 where there is no such record.
-/// Fails as `ctorch_model_load`, and with NotTorchScript where the text is longer than `capacity`.
+/// - ret_length: 0 where there is no such record, or where it is longer than `capacity`.
+/// Fails with FileUnreadable, PickledCheckpoint, NotTorchScript.
 CTorchStatus *_Nullable ctorch_archive_text(
     const char *path, const char *name, size_t capacity, char *ret_text, size_t *ret_length);
 
