@@ -45,6 +45,7 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -59,7 +60,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -85,15 +88,16 @@ let package = Package(
         .target(
             name: "Core",
             dependencies: [
-                "CLinux", grdb, logging, serviceLifecycle, system,
+                "CLinux", crypto, grdb, logging, serviceLifecycle, system,
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "Worker", dependencies: ["Core", "CTorch", "COpenCV", argumentParser, system],
+            name: "Worker", dependencies: ["Core", "CLinux", "CTorch", "COpenCV", argumentParser, system],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "Daemon",
@@ -106,7 +110,7 @@ let package = Package(
             name: "CLI", dependencies: ["Core", argumentParser, logging, system],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CoreTests", dependencies: ["Core", grdb, logging, system],
+            name: "CoreTests", dependencies: ["Core", "CLI", grdb, logging, system],
             exclude: ["Detection/Fixtures"],
             swiftSettings: swiftSettings),
         .testTarget(

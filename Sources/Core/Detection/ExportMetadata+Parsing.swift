@@ -35,7 +35,9 @@ private struct Document: Decodable {
         let container = try decoder.container(keyedBy: Key.self)
         let arguments = try? container.nestedContainer(keyedBy: Key.self, forKey: .args)
         var metadata = ExportMetadata()
-        metadata.names = (try? container.decode(Names.self, forKey: .names))?.inOrder ?? []
+        let names = try? container.decode(Names.self, forKey: .names)
+        metadata.names = names?.inOrder ?? []
+        metadata.hasTooManyNames = names?.areTooMany ?? false
         metadata.stride = container.integer(.stride, in: sides)
         metadata.task = try? container.decode(ExportMetadata.Task.self, forKey: .task)
         metadata.isEndToEnd = container.flag(.end2end)
@@ -85,8 +87,7 @@ extension KeyedDecodingContainer<Key> {
 /// {"0": "person", "1": "bicycle"}, or ["person", "bicycle"].
 private struct Names: Decodable {
     let inOrder: [String]
-
-    private static let limit = 10_000
+    let areTooMany: Bool
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -100,7 +101,9 @@ private struct Names: Decodable {
                     return (index: index, name: name)
                 }
             }
-        guard let last = named.map(\.index).max(), last < Self.limit else {
+        let last = named.map(\.index).max()
+        areTooMany = last.map { $0 >= ExportMetadata.longestNames } ?? false
+        guard let last, !areTooMany else {
             inOrder = []
             return
         }

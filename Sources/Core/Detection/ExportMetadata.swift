@@ -14,6 +14,8 @@ package struct ExportMetadata: Equatable, Sendable {
     /// The labels in the order of the classes: at most 10,000, of at most 200 Unicode scalars, without control
     /// characters. A class without name is "class 7". Empty where there are none.
     package var names: [String] = []
+    /// There were more than that, and none was read.
+    package var hasTooManyNames = false
     /// Pixels, 1...16384.
     package var inputWidth: Int?
     package var inputHeight: Int?
@@ -28,6 +30,8 @@ package struct ExportMetadata: Equatable, Sendable {
     package var includesNMS: Bool?
     /// Of the input, 1...1024.
     package var channels: Int?
+
+    package static let longestNames = 10_000
 
     package init() {}
 }

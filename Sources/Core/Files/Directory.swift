@@ -22,7 +22,7 @@ package final class Directory: Sendable {
 
     deinit { close(descriptor) }
 
-    private static let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    static let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
 
     package func directory(_ name: FileName) throws(Errno) -> Directory {
         let child = try Errno.check(name.withPlatformString { openat(descriptor, $0, Self.flags) })
@@ -35,15 +35,28 @@ package final class Directory: Sendable {
         return try directory(first).directory(at: Array(names.dropFirst()))
     }
 
+    /// The same, `nil` where there is none: nothing, a file, or a link.
+    package func directoryIfPresent(at names: some Collection<FileName>) throws(Errno) -> Directory? {
+        do { return try directory(at: names) } catch .noSuchFileOrDirectory {
+            return nil
+        } catch .notDirectory { return nil } catch .tooManySymbolicLinkLevels { return nil }
+    }
+
     /// The directory of that name, made where it is missing; then this directory is synced.
     package func makingDirectory(_ name: FileName, mode: mode_t = 0o750) throws(Errno) -> Directory {
+        do { try Errno.check(name.withPlatformString { mkdirat(descriptor, $0, mode) }) } catch .fileExists {
+            return try directory(name)
+        }
         do {
-            try Errno.check(name.withPlatformString { mkdirat(descriptor, $0, mode) })
             // The mode that was asked for, whatever the umask says.
             try Errno.check(name.withPlatformString { fchmodat(descriptor, $0, mode, 0) })
             try sync()
-        } catch .fileExists {}
-        return try directory(name)
+            return try directory(name)
+        } catch {
+            // The next try makes and syncs it again; of a folder that nobody has, nobody would know.
+            try? removeDirectory(name)
+            throw error
+        }
     }
 
     /// Opens for reading without following links and without blocking on a FIFO.
@@ -58,6 +71,11 @@ package final class Directory: Sendable {
         return FileStatus(status)
     }
 
+    /// The same, `nil` where there is no such entry.
+    package func statusIfPresent(of name: FileName) throws(Errno) -> FileStatus? {
+        do { return try status(of: name) } catch .noSuchFileOrDirectory { return nil }
+    }
+
     /// Moves an entry; fails with `EEXIST` where `newName` exists: nothing is ever overwritten.
     package func move(_ name: FileName, to target: Directory, as newName: FileName) throws(Errno) {
         let result = name.withPlatformString { from in
@@ -68,8 +86,21 @@ package final class Directory: Sendable {
         try Errno.check(result)
     }
 
+    /// Gives an entry a second name; fails with `EEXIST` where that exists. A link is not followed.
+    package func link(_ name: FileName, to target: Directory, as newName: FileName) throws(Errno) {
+        let result = name.withPlatformString { from in
+            newName.withPlatformString { to in linkat(descriptor, from, target.descriptor, to, 0) }
+        }
+        try Errno.check(result)
+    }
+
     package func remove(_ name: FileName) throws(Errno) {
         try Errno.check(name.withPlatformString { unlinkat(descriptor, $0, 0) })
+    }
+
+    /// The same, content where it is gone already.
+    package func removeIfPresent(_ name: FileName) throws(Errno) {
+        do { try remove(name) } catch .noSuchFileOrDirectory {}
     }
 
     package func removeDirectory(_ name: FileName) throws(Errno) {
@@ -97,35 +128,17 @@ package final class Directory: Sendable {
     /// Makes the names in this directory survive a power cut.
     package func sync() throws(Errno) { try Errno.check(fsync(descriptor)) }
 
+    /// Every entry. For directories that we fill ourselves: memory grows with their number.
+    package func names() throws -> [FileName] {
+        var names: [FileName] = []
+        try forEachEntry { names.append($0) }
+        return names
+    }
+
     /// Calls `body` for every entry but `.` and `..`, in no order; memory does not grow with their number.
     package func forEachEntry(_ body: (FileName) throws -> Void) throws {
-        // A descriptor of its own: directory streams share the offset of a duplicate.
-        let stream = try ".".withCString { openat(descriptor, $0, Self.flags) }.directoryStream()
-        defer { closedir(stream) }
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else {
-                guard errno == 0 else { throw Errno(rawValue: errno) }
-                return
-            }
-            // Through the record's own length: the imported tuple of 256 bytes may end beyond the buffer.
-            let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-            let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
-            let length = strnlen(start, Int(entry.pointee.d_reclen) - offset)
-            if let name = FileName(bytes: UnsafeRawBufferPointer(start: start, count: length)) { try body(name) }
-        }
-    }
-}
-
-extension Int32 {
-    fileprivate func directoryStream() throws(Errno) -> OpaquePointer {
-        let descriptor = try Errno.check(self)
-        guard let stream = fdopendir(descriptor) else {
-            let error = Errno(rawValue: errno)
-            close(descriptor)
-            throw error
-        }
-        return stream
+        let entries = try DirectoryEntries(of: self)
+        while let name = try entries.next() { try body(name) }
     }
 }
 
@@ -135,13 +148,5 @@ extension Errno {
     package static func check(_ result: Int32) throws(Errno) -> Int32 {
         guard result >= 0 else { throw Errno(rawValue: errno) }
         return result
-    }
-}
-
-extension Directory {
-    /// The file system that it is on.
-    package var device: UInt64 {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 ? UInt64(status.st_dev) : 0
     }
 }

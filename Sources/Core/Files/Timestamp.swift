@@ -15,6 +15,13 @@ package struct Timestamp: Hashable, Sendable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
+    /// The moment so many days later; earlier where there are fewer than none.
+    package func advanced(byDays days: Int) -> Timestamp {
+        Timestamp(milliseconds: milliseconds + Int64(days) * Self.millisecondsPerDay)
+    }
+
+    package static let millisecondsPerDay: Int64 = 86_400_000
+
     package var text: String {
         let fields = fields
         return day(fields) + "T" + Self.digits(Int(fields.tm_hour), 2) + ":" + Self.digits(Int(fields.tm_min), 2)
@@ -23,6 +30,17 @@ package struct Timestamp: Hashable, Sendable {
 
     /// "2026-11-23", as the name of a folder.
     package var day: FileName { FileName(day(fields)) ?? "unknown-day" }
+
+    /// The first moment of a day that is written as `day` writes it.
+    package init?(startOf day: FileName) {
+        let parts = day.text.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
+        guard parts.count == 3, let year = parts[0], let month = parts[1], let date = parts[2] else { return nil }
+        var fields = tm()
+        fields.tm_year = year - 1900
+        fields.tm_mon = month - 1
+        fields.tm_mday = date
+        self.init(milliseconds: Int64(timegm(&fields)) * 1000)
+    }
 
     private var remainder: Int64 { ((milliseconds % 1000) + 1000) % 1000 }
 
@@ -42,4 +60,8 @@ package struct Timestamp: Hashable, Sendable {
         let text = String(number)
         return String(repeating: "0", count: max(0, count - text.count)) + text
     }
+}
+
+extension Timestamp: Comparable {
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 }

@@ -76,6 +76,8 @@ import Testing
         #expect(try names(#"{"-1": "a", "x": "b", "01": "c", "1": "d"}"#) == ["class 0", "d"])
         #expect(try names(#"{"9999": "a"}"#).count == 10_000)
         #expect(try names(#"{"0": "a", "10000": "b"}"#).isEmpty)
+        #expect(try ExportMetadata(parsing: #"{"names": {"0": "a", "10000": "b"}}"#).hasTooManyNames)
+        #expect(try !ExportMetadata(parsing: #"{"names": {"0": "a", "9999": "b"}}"#).hasTooManyNames)
         #expect(try names(#"{"99999999999999999999": "a"}"#).isEmpty)
         #expect(try names("[" + Array(repeating: #""a""#, count: 10_001).joined(separator: ",") + "]").isEmpty)
     }

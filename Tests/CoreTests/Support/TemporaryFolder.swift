@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 
 /// A folder that is gone when the test is over.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
     let path: FilePath
 
     init() throws {
