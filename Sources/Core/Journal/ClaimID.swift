@@ -11,11 +11,19 @@ package struct ClaimID: Hashable, Sendable {
         text = Self.digits(milliseconds) + Self.digits(random)
     }
 
+    /// Of an image that is explained once more; its folder remembers whose second explanation that is.
+    package init(reexplaining id: Int64) { text = "\(ClaimID().text)-\(id)" }
+
     package var folder: FileName { FileName(bytes: text.utf8) ?? "claim" }
 
     /// The day of a claim in UTC, "2026-11-23".
     package static func day(of claim: String) -> FileName {
         Timestamp(milliseconds: Int64(claim.prefix(12), radix: 16) ?? 0).day
+    }
+
+    /// The arrival that a claim explains once more.
+    package static func reexplained(by claim: String) -> Int64? {
+        claim.split(separator: "-").dropFirst().first.flatMap { Int64($0) }
     }
 
     private static func digits(_ number: UInt64) -> String {

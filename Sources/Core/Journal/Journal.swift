@@ -1,6 +1,6 @@
 import Foundation
 package import Logging
-package import SystemPackage
+import SystemPackage
 
 /// The life of an image between the inbox and its end, in an order that survives a kill and a power cut after any
 /// step: what lies where, and what its row says, is all the state there is.
@@ -20,159 +20,99 @@ package actor Journal {
 
     let tree: Tree
     let store: Store
+    let rules: JournalRules
     let logger: Logger
+    /// A claimed file could neither get its row nor go back.
+    var hasStranded = false
 
-    package init(tree: Tree, store: Store, logger: Logger) {
+    package init(tree: Tree, store: Store, rules: JournalRules = JournalRules(), logger: Logger) {
         self.tree = tree
         self.store = store
+        self.rules = rules
         self.logger = logger
     }
-
-    /// Makes the file ours.
-    ///
-    /// - Returns: `nil` where it is gone: somebody took it back, or another event for it was quicker.
-    /// - Throws: `Errno` of the rename, which left the file where it is, or what the store says.
-    package func claim(_ file: InboxFile) throws -> Claim? {
-        let source: Directory
-        do { source = try tree.inbox.directory(at: file.folders) } catch .noSuchFileOrDirectory { return nil }
-        let id = ClaimID()
-        let folder = try tree.work.makingDirectory(id.folder)
-        do {
-            try source.move(file.name, to: folder, as: file.name)
-        } catch {
-            try? tree.work.removeDirectory(id.folder)
-            if error == .noSuchFileOrDirectory { return nil }
-            throw error
-        }
-        do {
-            try folder.sync()
-            try source.sync()
-            return try register(file, in: folder, as: id.text)
-        } catch {
-            // Without a row nobody would know of it before the next start: back to where it came from.
-            try? folder.move(file.name, to: source, as: file.name)
-            try? tree.work.removeDirectory(id.folder)
-            throw error
-        }
-    }
-
-    /// Gives the claimed file its row, with the first attempt counted before it begins.
-    func register(_ file: InboxFile, in folder: Directory, as claim: String) throws -> Claim {
-        let status = try folder.status(of: file.name)
-        let id = try store.claim(
-            ArrivalRecord(
-                claim: claim, name: Data(file.bytes), nameText: file.text, bytes: status.size,
-                modifiedAt: Timestamp(nanoseconds: status.modified), owner: Int64(status.owner)))
-        return Claim(id: id, file: file, folder: folder, day: ClaimID.day(of: claim), attempt: 1)
-    }
-
-    /// Counts another attempt, before it begins.
-    package func retry(_ claim: Claim) throws -> Claim {
-        try store.countAttempt(of: claim.id)
-        var next = claim
-        next.attempt += 1
-        return next
-    }
-
-    /// Gives the image up for now without blaming it: it stays in `work/`, and the next start takes it up again.
-    package func release(_ claim: Claim) throws { try store.takeBackAttempt(of: claim.id) }
 
     /// Answers as soon as the disk lets it: whether the journal is alive.
     package func ping() {}
 
-    /// Publishes what a worker wrote under temporary names, and archives the original.
+    /// Keeps an event of the service for later; where the log cannot be written, the journal of the system has it.
+    package func record(_ event: Store.Event, _ text: String) { try? store.record(event, text) }
+
+    /// Counts the attempt that is about to be made, durably: a worker has been found, and has not begun.
+    package func begin(_ claim: Claim) throws -> Claim {
+        var begun = claim
+        if !claim.isCounted {
+            try store.countAttempt(of: claim.id)
+            begun.attempt += 1
+            begun.isCounted = true
+        }
+        return begun
+    }
+
+    /// After an attempt that ended with the worker's death: what it left goes, and the next one is to be counted.
+    package func retry(_ claim: Claim) throws -> Claim {
+        try removeTemporaryFiles(of: claim)
+        var next = claim
+        next.isCounted = false
+        next.hasHistory = true
+        return next
+    }
+
+    /// Gives the image up for now without blaming it: it stays in `work/`, and the next start takes it up again.
+    package func release(_ claim: Claim) throws {
+        if claim.isCounted { try store.takeBackAttempt(of: claim.id) }
+    }
+
+    /// Writes down that the image stands still and why; the attempt does not count.
     ///
-    /// - Returns: the overlays, best prediction first.
-    @discardableResult
-    package func finish(
-        _ claim: Claim, with explanation: Explanation, format: OverlayOptions.Format
-    ) throws -> [FilePath] {
-        // 1 The overlays get their names. The worker synced their content.
-        if claim.attempt > 1 { try removeOutputs(of: claim) }
-        let folder = try tree.outbox.makingDirectory(claim.day)
-        var overlays: [FilePath] = []
-        for index in explanation.overlays.indices {
-            let name = claim.overlayName(index, format)
-            try publish(claim.temporaryOverlayName(index, format), in: folder, as: name)
-            overlays.append(folder.path.appending(name))
-        }
-        for index in explanation.heatMaps.indices {
-            try publish(claim.temporaryHeatMapName(index), in: folder, as: claim.heatMapName(index))
-        }
-        try folder.sync()
-        try tree.outbox.sync()
-        // 2 One transaction: from here on the rows promise step 1.
-        try store.complete(claim.id, explanation, overlays: overlays)
-        // 3 Recovery repeats this if we die here.
-        try archive(claim)
-        return overlays
+    /// - Returns: the same image with its next attempt to be counted.
+    package func wait(_ claim: Claim, because failure: Failure) throws -> Claim {
+        try store.wait(claim.id, because: failure, takingBack: claim.isCounted)
+        var next = claim
+        if claim.isCounted { next.attempt -= 1 }
+        next.isCounted = false
+        next.hasHistory = true
+        // Where that fails, too, the next attempt writes over them or takes them away.
+        try? removeTemporaryFiles(of: claim)
+        return next
     }
 
-    /// Repeats what comes after the rows, where that was cut off.
+    /// After a pause: what the rows promise already is not explained once more.
     ///
-    /// - Returns: the state that the rows promise, or `nil` where the image is still to be explained.
-    package func conclude(_ claim: Claim) throws -> ArrivalRecord.State? {
-        guard let row = try store.arrival(id: claim.id) else { return nil }
-        switch row.state {
-        case .done: try archive(claim)
-        case .failed: try quarantine(claim, because: row.failure)
-        case .claimed, .vanished: return nil
+    /// - Returns: the state that the image has come to, or `nil` where it is to be explained.
+    package func resume(_ claim: Claim) throws -> ArrivalRecord.State? {
+        if let state = try conclude(claim) { return state }
+        guard try isThere(claim) else {
+            try vanish(claim)
+            return .vanished
         }
-        return row.state
+        // Those that could not be removed when it began to wait.
+        try removeTemporaryFiles(of: claim)
+        try store.goOn(claim.id)
+        return nil
     }
 
-    /// Sets the image aside, with the reason beside it for people who only see the share.
-    package func fail(_ claim: Claim, because failure: Failure) throws {
-        if claim.attempt > 1 { try removeOutputs(of: claim) }
-        try store.fail(claim.id, because: failure)
-        try quarantine(claim, because: failure)
+    /// Somebody took the file out of our hands.
+    package func vanish(_ claim: Claim) throws {
+        logger.warning("\(claim.file.text) is gone: somebody removed or changed it before it was explained")
+        try store.vanish(claim.id)
+        try removeTemporaryFiles(of: claim)
+        try removeFolder(of: claim)
     }
 
-    /// The original to its place; the claim's folder away. Safe to repeat.
-    func archive(_ claim: Claim) throws(Errno) {
-        let folder = try tree.done.makingDirectory(claim.day)
-        try moveOut(claim, to: folder)
-        try tree.done.sync()
+    /// Whether what was explained is what lies there. Nobody else can change what was moved to `work/`.
+    func isUnchanged(_ claim: Claim) throws(Errno) -> Bool {
+        guard claim.original == .keep else { return true }
+        return try isThere(claim)
     }
 
-    /// Safe to repeat.
-    func quarantine(_ claim: Claim, because failure: Failure) throws(Errno) {
-        let note = """
-            \(claim.file.text)
-            \(failure.message)
-            \(failure.remedy)
-            code: \(failure.code.rawValue)
-            """
-        try tree.failed.write(note + "\n", to: claim.archivedName.wrapped(prefix: "", suffix: ".txt"))
-        try moveOut(claim, to: tree.failed)
-    }
-
-    private func moveOut(_ claim: Claim, to folder: Directory) throws(Errno) {
-        do { try claim.folder.move(claim.name, to: folder, as: claim.archivedName) } catch .noSuchFileOrDirectory {}
-        try folder.sync()
-        try claim.folder.sync()
-        if let name = claim.folder.path.lastComponent.flatMap({ FileName($0.string) }) {
-            do { try tree.work.removeDirectory(name) } catch .noSuchFileOrDirectory {}
-        }
-        try tree.work.sync()
-    }
-
-    /// The worker wrote into the outbox itself, for a rename needs one file system. An attempt that ended after
-    /// this step left its file: the new one takes the place.
-    private func publish(_ temporary: FileName, in folder: Directory, as name: FileName) throws(Errno) {
-        do { try folder.remove(name) } catch .noSuchFileOrDirectory {}
-        try tree.outbox.move(temporary, to: folder, as: name)
-    }
-
-    /// What an attempt published that died before its rows were written.
-    private func removeOutputs(of claim: Claim) throws(Errno) {
-        let folder: Directory
-        do { folder = try tree.outbox.directory(claim.day) } catch .noSuchFileOrDirectory { return }
-        for index in 0..<Claim.maximumOutputs {
-            let overlays = OverlayOptions.Format.allCases.map { claim.overlayName(index, $0) }
-            for name in overlays + [claim.heatMapName(index)] {
-                do { try folder.remove(name) } catch .noSuchFileOrDirectory {}
-            }
+    /// Whether the file that was claimed is still in its place.
+    func isThere(_ claim: Claim) throws(Errno) -> Bool {
+        do {
+            let status = try claim.folder.status(of: claim.name)
+            return claim.identity.map { $0 == FileIdentity(status) } ?? true
+        } catch .noSuchFileOrDirectory {
+            return false
         }
     }
 }

@@ -3,7 +3,15 @@ package import GRDB
 
 /// One file that was claimed: a row for each, whatever became of it.
 package struct ArrivalRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
-    package enum State: String, Codable, Sendable { case claimed, done, failed, vanished }
+    package enum State: String, Codable, Sendable {
+        /// Ours, and at a worker or on its way there.
+        case claimed
+        /// Ours, and standing still for a reason that is not the image's.
+        case waiting
+        case done, failed
+        /// Somebody took the file away before it was explained.
+        case vanished
+    }
 
     package static let databaseTableName = "arrival"
 
@@ -16,6 +24,15 @@ package struct ArrivalRecord: Codable, Sendable, FetchableRecord, MutablePersist
     package var modifiedAt: String
     /// User id.
     package var owner: Int64
+    /// Of the content, 32 bytes; `nil` where the file is larger than the limit.
+    package var sha256: Data?
+    package var original = Original.archive
+    /// Of a file that is kept in the inbox: see `FileIdentity`.
+    package var identity: String?
+    /// The arrival of the same content whose explanation this one took over.
+    package var sameAs: Int64?
+    /// The arrival that was explained once more.
+    package var reexplains: Int64?
     package var state: State = .claimed
     package var attempt = 1
     package var claimedAt: String
@@ -44,13 +61,14 @@ package struct ArrivalRecord: Codable, Sendable, FetchableRecord, MutablePersist
         return InboxFile(folders: Array(parts.dropLast()), name: image)
     }
 
-    /// Why it failed.
+    /// Why it failed, or waits.
     package var failure: Failure {
         Failure(errorCode ?? .internal, errorText ?? "", remedy: errorRemedy ?? "")
     }
 
     package enum CodingKeys: String, CodingKey {
-        case id, claim, name, bytes, owner, state, attempt
+        case id, claim, name, bytes, owner, sha256, original, identity, reexplains, state, attempt
+        case sameAs = "same_as"
         case nameText = "name_text"
         case modifiedAt = "modified_at"
         case claimedAt = "claimed_at"

@@ -47,6 +47,46 @@ enum ExplanationRows {
         }
     }
 
+    /// Rows of `arrival` that say what those of `earlier` say.
+    ///
+    /// - Parameter overlays: from the earlier paths to those of the copies.
+    static func copy(
+        from earlier: Int64, to arrival: Int64, overlays: [FilePath: FilePath], in database: Database
+    ) throws {
+        func replaced(_ row: Row) -> DatabaseValue {
+            value(of: path(of: row["overlay"]).flatMap { overlays[$0] })
+        }
+        let old = try Row.fetchOne(
+            database, sql: "SELECT * FROM explanation WHERE arrival_id = ?", arguments: [earlier])
+        guard let old else { throw DatabaseError(message: "arrival \(earlier) has no explanation") }
+        try insert(
+            "explanation",
+            columns(of: old, but: "id", setting: ["arrival_id": arrival.databaseValue, "overlay": replaced(old)]),
+            into: database)
+        let id = database.lastInsertedRowID
+        let detections = try Row.fetchAll(
+            database, sql: "SELECT * FROM detection WHERE explanation_id = ? ORDER BY ordinal", arguments: [old["id"]])
+        for detection in detections {
+            try insert(
+                "detection",
+                columns(
+                    of: detection, but: "id",
+                    setting: ["explanation_id": id.databaseValue, "overlay": replaced(detection)]), into: database)
+            let copy = database.lastInsertedRowID
+            let heat = try Row.fetchOne(
+                database, sql: "SELECT * FROM heat_map WHERE detection_id = ?", arguments: [detection["id"]])
+            guard let heat else { continue }
+            try insert(
+                "heat_map", columns(of: heat, but: "", setting: ["detection_id": copy.databaseValue]), into: database)
+        }
+    }
+
+    private static func columns(
+        of row: Row, but left: String, setting values: [String: DatabaseValue]
+    ) -> [(name: String, value: DatabaseValue)] {
+        row.filter { $0.0 != left }.map { (name: $0.0, value: values[$0.0] ?? $0.1) }
+    }
+
     private static func columns(of object: DetectedObject?) -> [(name: String, value: DatabaseValue)] {
         guard let object else { return [] }
         return [
@@ -62,6 +102,14 @@ enum ExplanationRows {
         guard let path else { return .null }
         let bytes = RawPath(path).bytes
         return String(validating: bytes, as: UTF8.self)?.databaseValue ?? Data(bytes).databaseValue
+    }
+
+    static func path(of value: DatabaseValue) -> FilePath? {
+        switch value.storage {
+        case .string(let text): FilePath(text)
+        case .blob(let data): FilePath(bytes: Array(data))
+        case .null, .int64, .double: nil
+        }
     }
 
     private static func insert(

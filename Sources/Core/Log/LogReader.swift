@@ -29,7 +29,7 @@ package struct LogReader: Sendable {
         }
     }
 
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
 
     /// - Throws: `StoreError` where there is no log, or it is not one of ours.
     package init(path: FilePath) throws(StoreError) {

@@ -15,8 +15,14 @@ package struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistable
     package var cpuCapability: String
     package var workers: Int
     package var threads: Int
+    /// Equal for runs that explain equally: see `Fingerprint`.
+    package var fingerprint: String?
+    /// Of the model's file, hexadecimal.
+    package var modelSHA256: String?
 
-    package init(version: String, modelFile: String, model: ModelDescription, workers: Int) {
+    package init(
+        version: String, modelFile: String, model: ModelDescription, workers: Int, fingerprint: Fingerprint? = nil
+    ) {
         self.version = version
         self.modelFile = modelFile
         self.workers = workers
@@ -24,17 +30,20 @@ package struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistable
         libtorch = model.libtorch
         cpuCapability = model.cpuCapability
         threads = model.threads
+        self.fingerprint = fingerprint?.text
+        modelSHA256 = fingerprint?.modelSHA256
     }
 
     package mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 
     package enum CodingKeys: String, CodingKey {
-        case id, version, libtorch, workers, threads
+        case id, version, libtorch, workers, threads, fingerprint
         case startedAt = "started_at"
         case endedAt = "ended_at"
         case exitReason = "exit_reason"
         case modelFile = "model_file"
         case modelName = "model_name"
         case cpuCapability = "cpu_capability"
+        case modelSHA256 = "model_sha256"
     }
 }

@@ -19,6 +19,13 @@ enum Schema {
             try Views.makeAnew(in: database)
             try database.execute(sql: "PRAGMA user_version = 2")
         }
+        migrator.registerMigration("3") { database in
+            // A table cannot be renamed while views look at it.
+            try Views.drop(in: database)
+            try database.execute(sql: version3)
+            try Views.makeAnew(in: database)
+            try database.execute(sql: "PRAGMA user_version = 3")
+        }
         return migrator
     }
 

@@ -8,14 +8,19 @@ package import SystemPackage
 ///
 /// Its calls block; the journal makes them on its own thread.
 package final class Store: Sendable {
-    private let database: DatabasePool
+    package let path: FilePath
+    let database: DatabasePool
     /// The run that rows belong to.
-    private let run = Mutex<Int64?>(nil)
+    let run = Mutex<Int64?>(nil)
+
+    /// The size of the WAL at which it is emptied next, in bytes.
+    let checkpointSize = Mutex<Int64>(0)
 
     /// Opens the log, makes it where it is missing, and brings its tables up to date.
     ///
     /// - Throws: `StoreError` with the path and the remedy.
     package init(path: FilePath) throws(StoreError) {
+        self.path = path
         do {
             database = try DatabasePool(path: path.string, configuration: Self.configuration)
             // GRDB sets NORMAL itself when it turns WAL on, and NORMAL loses acknowledged commits in a power cut.
@@ -25,11 +30,10 @@ package final class Store: Sendable {
                     throw DatabaseError(message: "synchronous=FULL was refused")
                 }
                 try Self.check(database)
+                // Before the first table: a start that dies between the two must know its own log again.
+                try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
             }
             try Schema.migrator.migrate(database)
-            try database.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
-            }
         } catch {
             throw StoreError(path: path, cause: error)
         }
@@ -78,96 +82,6 @@ package final class Store: Sendable {
             try $0.execute(
                 sql: "UPDATE run SET ended_at = ?, exit_reason = ? WHERE id = ?",
                 arguments: [Timestamp.now.text, reason, id])
-        }
-    }
-
-    // MARK: - The way of one image
-
-    /// - Returns: the id of its row.
-    func claim(_ arrival: ArrivalRecord) throws -> Int64 {
-        try database.write { database in
-            guard let id = try arrival.inserted(database).id else {
-                throw DatabaseError(message: "the row of \(arrival.nameText) got no id")
-            }
-            return id
-        }
-    }
-
-    func countAttempt(of id: Int64) throws {
-        try change(id, from: .claimed, sql: "UPDATE arrival SET attempt = attempt + 1 WHERE id = ? AND state = ?")
-    }
-
-    func takeBackAttempt(of id: Int64) throws {
-        try change(id, from: .claimed, sql: "UPDATE arrival SET attempt = attempt - 1 WHERE id = ? AND state = ?")
-    }
-
-    /// All rows of an explanation and the state 'done', or nothing.
-    func complete(_ id: Int64, _ explanation: Explanation, overlays: [FilePath]) throws {
-        let run = run.withLock { $0 }
-        try database.write { database in
-            try ExplanationRows.insert(explanation, overlays: overlays, arrival: id, run: run, into: database)
-            try database.execute(
-                sql: "UPDATE arrival SET state = 'done', finished_at = ? WHERE id = ? AND state = 'claimed'",
-                arguments: [Timestamp.now.text, id])
-            guard database.changesCount == 1 else { throw DatabaseError(message: "arrival \(id) is not claimed") }
-        }
-    }
-
-    func fail(_ id: Int64, because failure: Failure) throws {
-        try database.write { database in
-            try database.execute(
-                sql: """
-                    UPDATE arrival SET state = 'failed', finished_at = ?, error_code = ?, error_text = ?,
-                        error_remedy = ? WHERE id = ? AND state = 'claimed'
-                    """,
-                arguments: [
-                    Timestamp.now.text, failure.code.rawValue, failure.message, failure.remedy, id,
-                ])
-            guard database.changesCount == 1 else { throw DatabaseError(message: "arrival \(id) is not claimed") }
-        }
-    }
-
-    private func change(_ id: Int64, from state: ArrivalRecord.State, sql: String) throws {
-        try database.write { database in
-            try database.execute(sql: sql, arguments: [id, state.rawValue])
-            guard database.changesCount == 1 else {
-                throw DatabaseError(message: "arrival \(id) is not \(state.rawValue)")
-            }
-        }
-    }
-
-    // MARK: - Recovery
-
-    func arrival(id: Int64) throws -> ArrivalRecord? {
-        try database.read { try ArrivalRecord.fetchOne($0, key: id) }
-    }
-
-    func arrival(claimedAs claim: String) throws -> ArrivalRecord? {
-        try database.read { try ArrivalRecord.fetchOne($0, key: ["claim": claim]) }
-    }
-
-    /// Somebody put a file back into `work/` that had vanished from there.
-    func takeUpVanished(_ id: Int64) throws {
-        try database.write {
-            try $0.execute(
-                sql: "UPDATE arrival SET state = 'claimed', finished_at = NULL WHERE id = ? AND state = 'vanished'",
-                arguments: [id])
-        }
-    }
-
-    /// Rows that are claimed while their file is not in `work/` any more.
-    ///
-    /// - Returns: their names.
-    func markVanished(except claims: [Int64]) throws -> [String] {
-        try database.write { database in
-            let open = try ArrivalRecord.filter(sql: "state = 'claimed'").fetchAll(database)
-            let gone = open.filter { record in record.id.map { !claims.contains($0) } ?? false }
-            for record in gone {
-                try database.execute(
-                    sql: "UPDATE arrival SET state = 'vanished', finished_at = ? WHERE id = ?",
-                    arguments: [Timestamp.now.text, record.id])
-            }
-            return gone.map(\.nameText)
         }
     }
 

@@ -4,10 +4,14 @@ import GRDB
 enum Views {
     /// For the tables as they are now; those of an older version go.
     static func makeAnew(in database: Database) throws {
-        for name in ["log", "detections", "heat", "failures"] {
+        try drop(in: database)
+        try database.execute(sql: sql)
+    }
+
+    static func drop(in database: Database) throws {
+        for name in ["log", "detections", "heat", "failures", "comparisons", "events"] {
             try database.execute(sql: "DROP VIEW IF EXISTS \(name)")
         }
-        try database.execute(sql: sql)
     }
 
     private static let sql = """
@@ -35,7 +39,10 @@ enum Views {
             arrival.error_code,
             arrival.error_text,
             explanation.notes,
-            run.model_name AS model
+            run.model_name AS model,
+            arrival.same_as,
+            arrival.reexplains,
+            lower(hex(arrival.sha256)) AS sha256
         FROM arrival
         LEFT JOIN explanation ON explanation.arrival_id = arrival.id
         LEFT JOIN detection AS best ON best.explanation_id = explanation.id AND best.ordinal = 0
@@ -101,5 +108,29 @@ enum Views {
             bytes
         FROM arrival
         WHERE state = 'failed';
+
+        CREATE VIEW comparisons AS
+        SELECT
+            new.name,
+            old.id AS old_id,
+            new.id AS new_id,
+            old.model AS old_model,
+            new.model AS new_model,
+            old.label AS old_label,
+            new.label AS new_label,
+            old.score AS old_score,
+            new.score AS new_score,
+            old.detections AS old_detections,
+            new.detections AS new_detections,
+            old.heat_mean AS old_heat_mean,
+            new.heat_mean AS new_heat_mean,
+            old.overlay AS old_overlay,
+            new.overlay AS new_overlay
+        FROM log AS new
+        JOIN log AS old ON old.id = new.reexplains
+        WHERE new.state = 'done';
+
+        CREATE VIEW events AS
+        SELECT id, time, kind, text FROM event;
         """
 }

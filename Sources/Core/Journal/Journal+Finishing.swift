@@ -1,0 +1,151 @@
+package import SystemPackage
+
+/// The ends of an image. Every step can be repeated.
+extension Journal {
+    /// Publishes what a worker wrote under temporary names, and archives the original.
+    ///
+    /// - Returns: the overlays, best prediction first.
+    /// - Throws: `ChangedMeanwhile` where an original that stays in the inbox is not what it was.
+    @discardableResult
+    package func finish(
+        _ claim: Claim, with explanation: Explanation, format: OverlayOptions.Format
+    ) throws -> [FilePath] {
+        guard try isUnchanged(claim) else { throw ChangedMeanwhile() }
+        // 1 The overlays get their names. The worker synced their content.
+        if claim.hasHistory { try removeOutputs(of: claim) }
+        let names = claim.outputs
+        let folder = try tree.outbox.makingDirectory(names.day)
+        var overlays: [FilePath] = []
+        for index in explanation.overlays.indices {
+            let name = names.overlay(index, format)
+            try publish(names.temporaryOverlay(index, format, attempt: claim.attempt), in: folder, as: name)
+            overlays.append(folder.path.appending(name))
+        }
+        for index in explanation.heatMaps.indices {
+            try publish(
+                names.temporaryHeatMap(index, attempt: claim.attempt), in: folder, as: names.heatMap(index))
+        }
+        try folder.sync()
+        try tree.outbox.sync()
+        // 2 One transaction: from here on the rows promise step 1.
+        try store.complete(claim.id, explanation, overlays: overlays)
+        // 3 Recovery repeats this if we die here.
+        try archive(claim)
+        store.checkpointIfLarge()
+        return overlays
+    }
+
+    /// Repeats what comes after the rows, where that was cut off.
+    ///
+    /// - Returns: the state that the rows promise, or `nil` where the image is still to be explained.
+    package func conclude(_ claim: Claim) throws -> ArrivalRecord.State? {
+        guard let row = try store.arrival(id: claim.id) else { return nil }
+        switch row.state {
+        case .done: try archive(claim)
+        case .failed: try quarantine(claim, because: row.failure)
+        case .claimed, .waiting, .vanished: return nil
+        }
+        return row.state
+    }
+
+    /// Sets the image aside, with the reason beside it for people who only see the share.
+    package func fail(_ claim: Claim, because failure: Failure) throws {
+        try removeTemporaryFiles(of: claim)
+        if claim.hasHistory { try removeOutputs(of: claim) }
+        // Of an original that stays, nothing in work/ would tell recovery that the reason is still to be written.
+        if claim.original == .keep { try writeReason(of: claim, failure) }
+        try store.fail(claim.id, because: failure)
+        try quarantine(claim, because: failure)
+    }
+
+    /// The original to its place; the claim's folder away.
+    func archive(_ claim: Claim) throws(Errno) {
+        switch claim.original {
+        case .archive:
+            try moveOut(claim, to: tree.done.makingDirectory(claim.outputs.day))
+            try tree.done.sync()
+        case .delete, .borrow:
+            try claim.folder.removeIfPresent(claim.name)
+            try removeFolder(of: claim)
+        case .keep:
+            // Of an attempt that died between the reason and the row.
+            if claim.attempt > 1 { try tree.failed.removeIfPresent(claim.outputs.reason) }
+        }
+    }
+
+    func quarantine(_ claim: Claim, because failure: Failure) throws(Errno) {
+        guard claim.original != .keep else { return }
+        try writeReason(of: claim, failure)
+        switch claim.original {
+        case .archive, .delete: try moveOut(claim, to: tree.failed)
+        case .borrow:
+            try claim.folder.removeIfPresent(claim.name)
+            try removeFolder(of: claim)
+        case .keep: break
+        }
+    }
+
+    private func writeReason(of claim: Claim, _ failure: Failure) throws(Errno) {
+        let note = """
+            \(claim.file.text)
+            \(failure.message)
+            \(failure.remedy)
+            code: \(failure.code.rawValue)
+            """
+        try tree.failed.write(note + "\n", to: claim.outputs.reason)
+    }
+
+    private func moveOut(_ claim: Claim, to folder: Directory) throws(Errno) {
+        do {
+            try claim.folder.move(claim.name, to: folder, as: claim.outputs.archived)
+        } catch .noSuchFileOrDirectory {}
+        try folder.sync()
+        try removeFolder(of: claim)
+    }
+
+    /// The claim's own folder below `work/`, which is empty by now.
+    func removeFolder(of claim: Claim) throws(Errno) {
+        guard claim.original != .keep else { return }
+        try claim.folder.sync()
+        if let name = claim.folder.path.lastComponent.flatMap({ FileName($0.string) }) {
+            do { try tree.work.removeDirectory(name) } catch .noSuchFileOrDirectory {}
+        }
+        try tree.work.sync()
+    }
+
+    /// The worker wrote into the outbox itself, for a rename needs one file system. An attempt that ended after
+    /// this step left its file: the new one takes the place.
+    private func publish(_ temporary: FileName, in folder: Directory, as name: FileName) throws(Errno) {
+        try folder.removeIfPresent(name)
+        try tree.outbox.move(temporary, to: folder, as: name)
+    }
+
+    /// What an attempt published that died before its rows were written.
+    func removeOutputs(of claim: Claim) throws(Errno) {
+        let folder: Directory
+        do { folder = try tree.outbox.directory(claim.outputs.day) } catch .noSuchFileOrDirectory { return }
+        for name in claim.outputs.everything {
+            try folder.removeIfPresent(name)
+        }
+    }
+
+    /// What an attempt wrote that came to no end.
+    func removeTemporaryFiles(of claim: Claim) throws {
+        let prefix = Array(claim.outputs.temporaryPrefix.utf8)
+        for name in try tree.outbox.names() where name.bytes.starts(with: prefix) {
+            try tree.outbox.removeIfPresent(name)
+        }
+    }
+}
+
+/// An original that stays in the inbox was changed or removed while it was explained: what came of it is of no use.
+package struct ChangedMeanwhile: Error {}
+
+extension OutputNames {
+    /// Every name that an image's overlays and maps can have.
+    var everything: [FileName] {
+        (0..<Claim.maximumOutputs).flatMap { index in
+            OverlayOptions.Format.allCases.map { overlay(index, $0) } + [heatMap(index)]
+        }
+    }
+}
