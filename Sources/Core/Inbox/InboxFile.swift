@@ -14,3 +14,15 @@ package struct InboxFile: Hashable, Sendable {
     /// The same as bytes, which need not be UTF-8.
     package var bytes: [UInt8] { Array((folders + [name]).map(\.bytes).joined(separator: [UInt8(ascii: "/")])) }
 }
+
+/// A whole file, and the inbox in which it was found to be so: to be claimed from there, whatever the path of the
+/// inbox means by now.
+package struct ReadyFile: Sendable {
+    package let file: InboxFile
+    package let inbox: Directory
+
+    package init(file: InboxFile, inbox: Directory) {
+        self.file = file
+        self.inbox = inbox
+    }
+}

@@ -1,258 +1,229 @@
-import CLinux
 import Glibc
 package import Logging
+import ServiceLifecycle
 package import SystemPackage
 
 /// Hands out the files of the inbox, each when it is whole.
 ///
 /// A directory is watched first and scanned afterwards, both through the same descriptor: what was there and what
-/// comes meanwhile are both found. The inbox itself is the queue; here are only the names of files that settle.
-package actor InboxWatcher {
-    /// Names kept at most; the rest stays in the directory until a later scan.
-    private static let capacity = 10_000
-    /// Folders below folders; a deeper one is reported and left alone.
-    private static let maximumDepth = 32
-    /// Files judged at once.
-    private static let batch = 64
-
+/// comes meanwhile are both found. The inbox itself is the queue; here are only names, and not many of them.
+///
+/// Its parts: events (+Events), scans (+Scanning), whether a file is whole (+Judging), whether the inbox is still
+/// ours (+Identity), and what it says of itself (+Answers, InboxBarrier).
+package actor InboxWatcher: Service {
     private let executor = ThreadExecutor(name: "inbox")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let inbox: Directory
-    private let inotify: Inotify
+    let marker: InboxMarker
+    let settings: Settings.Inbox
+    let limits: InboxLimits
+    let logger: Logger
+    let onMissing: @Sendable (String?) -> Void
+    let isKnown: @Sendable (FileStatus) -> Bool
+    let inotify: Inotify
+    let clock = ContinuousClock()
     private let wakeups: Wakeups
-    private let rescanPeriod: Duration
-    private let logger: Logger
-    private let clock = ContinuousClock()
 
-    private var settling: Settling
-    private var ready: [InboxFile] = []
-    private var folders: [Int32: [FileName]] = [:]
-    private var nextRescan: ContinuousClock.Instant
-    private var mustRescan = true
-    /// There were more files than `capacity`.
-    private var leftOut = false
-    private var reported: Set<InboxFile> = []
+    /// The inbox at present.
+    package internal(set) var directory: Directory
+    var way: WatchWay
+    /// Why nothing is taken; `nil` where the inbox is there.
+    var missing: String?
+    /// Whether this run has found or put its marker there already.
+    var isMarked = false
+    var nextCheck: ContinuousClock.Instant
+
+    var settling: Settling
+    var ready = ReadyQueue()
+    /// Not yet `taken` or `putBack`, with their sequence of `Settling`.
+    var handedOut: [InboxFile: Int] = [:]
+    var sightings = Sightings()
+    var reports: [Sightings.Kind: Int] = [:]
+
+    var watched: [Int32: [FileName]] = [:]
+    var rootWatch: Int32?
+    /// Folders that are polled for want of watches.
+    var unwatched: Set<[FileName]> = []
+    var hasWarnedOfWatches = false
+    var overflows = 0
+
+    /// The folders that are being scanned, each inside the one before or announced by an event.
+    var scanned: [OpenFolder] = []
+    var isFullScan = false
+    /// A folder could not be read for a reason that passes.
+    var hasScanFailed = false
+    /// What was logged of it last.
+    var lastFault: String?
+    /// Of the full scan that began last, and of the one that ended last.
+    var scanNumber = 0
+    var completedScan = 0
+    /// How often nothing was left to scan.
+    var idleCount = 0
+    /// New folders that events announced.
+    var announced: [[FileName]] = []
+    /// The scan stands still, for there is no room for more names.
+    var isPaused = false
+    var mustRescan = true
+    /// An event's file was left out for want of room.
+    var skipped = false
+    var nextRescan: ContinuousClock.Instant
+    var nextPoll: ContinuousClock.Instant
+
+    private var takers = Waiters<ReadyFile>()
+    private var hasStarted = false
+    private(set) var isOver = false
+    var cookies: [FileName: CheckedContinuation<Bool, Never>] = [:]
+    var barriers: [Int: BarrierState] = [:]
+    var nextBarrier = 0
 
     /// - Parameters:
-    ///   - settle: quiet time after which a file is whole.
-    ///   - rescan: how often the whole inbox is looked through all the same.
-    package init(inbox: Directory, settle: Duration, rescan: Duration, logger: Logger) throws(Errno) {
-        self.inbox = inbox
+    ///   - inbox: its path is compared with what is open, from time to time.
+    ///   - id: one line; the marker in the inbox holds it.
+    ///   - isKnown: whether a file that a scan finds came to its end already and stays all the same.
+    ///   - onMissing: called with the reason when the inbox is missing, and with `nil` when it is back.
+    package init(
+        inbox: Directory, id: String, settings: Settings.Inbox, logger: Logger,
+        isKnown: @escaping @Sendable (FileStatus) -> Bool = { _ in false },
+        onMissing: @escaping @Sendable (String?) -> Void = { _ in }
+    ) throws(Errno) {
+        try self.init(
+            inbox: inbox, id: id, settings: settings, limits: InboxLimits(), logger: logger, isKnown: isKnown,
+            onMissing: onMissing)
+    }
+
+    init(
+        inbox: Directory, id: String, settings: Settings.Inbox, limits: InboxLimits, logger: Logger,
+        isKnown: @escaping @Sendable (FileStatus) -> Bool = { _ in false },
+        onMissing: @escaping @Sendable (String?) -> Void = { _ in }
+    ) throws(Errno) {
+        directory = inbox
+        marker = InboxMarker(id: id)
+        self.settings = settings
+        self.limits = limits
         self.logger = logger
-        inotify = try Inotify()
+        self.isKnown = isKnown
+        self.onMissing = onMissing
+        inotify = try Inotify(maximumWatches: limits.watches)
         wakeups = Wakeups(descriptor: inotify.descriptor)
-        settling = Settling(period: settle)
-        rescanPeriod = rescan
-        nextRescan = .now + rescan
+        way = WatchWay(settings.watch, for: inbox)
+        settling = Settling(period: settings.settle)
+        nextCheck = .now
+        nextRescan = .now
+        nextPoll = .now
         // A writer that comes while a lease is held would otherwise end the process: fcntl(2), F_SETLEASE.
         signal(SIGIO, SIG_IGN)
     }
 
-    /// Watches and scans for the first time: from now on nothing is missed.
-    package func start() throws { try rescan() }
+    /// Finds the inbox and marks it: from here on nothing is missed. `run` does so where nobody did before.
+    package func start() {
+        guard !hasStarted else { return }
+        hasStarted = true
+        arrive()
+    }
 
-    /// Files that are known and not yet whole.
-    package var settlingCount: Int { settling.count + ready.count }
+    /// Watches, scans and judges until the task is cancelled or the service shuts down, whether anybody takes files or
+    /// not.
+    ///
+    /// - Throws: what the kernel says of the inotify descriptor.
+    package func run() async throws {
+        defer { end() }
+        try await cancelWhenGracefulShutdown { try await self.loop() }
+    }
+
+    private func loop() async throws {
+        start()
+        while !Task.isCancelled {
+            let isBusy = try step()
+            serveTakers()
+            if isBusy {
+                await Task.yield()
+            } else {
+                guard await wakeups.sleep(until: nextMoment()) else { return }
+            }
+        }
+    }
+
+    /// A bounded piece of work, so that questions are answered in between.
+    ///
+    /// - Returns: whether there is more to do at once.
+    private func step() throws -> Bool {
+        let hasMoreEvents = try drain()
+        if clock.now >= nextCheck { checkIdentity() }
+        guard missing == nil else { return hasMoreEvents }
+        if clock.now >= nextPoll { poll() }
+        let hasMoreToScan = scanOn()
+        let hasMoreToJudge = judge()
+        return hasMoreEvents || hasMoreToScan || hasMoreToJudge
+    }
+
+    private func nextMoment() -> ContinuousClock.Instant {
+        guard missing == nil else { return nextCheck }
+        var moment = nextCheck
+        if way.polls || !unwatched.isEmpty { moment = min(moment, nextPoll) }
+        if !isPaused { moment = min(moment, nextRescan) }
+        if ready.count < limits.ready, let due = settling.nextDue { moment = min(moment, due) }
+        return moment
+    }
+
+    func wake() { wakeups.wake() }
 
     /// Answers as soon as the file system lets it: whether the watcher is alive.
     package func ping() {}
 
-    /// The next whole file. Waits until there is one.
+    // MARK: - Handing out
+
+    /// The next whole file. Waits until there is one. To be followed by `taken` or `putBack`.
     ///
-    /// - Returns: `nil` where the task was cancelled.
-    /// - Throws: `InboxError.vanished`, or what the kernel says about the inbox itself.
-    package func next() async throws -> InboxFile? {
-        while !Task.isCancelled {
-            try drain()
-            let hasRoomAgain = leftOut && settling.count < Self.capacity / 2
-            if mustRescan || hasRoomAgain || clock.now >= nextRescan { try rescan() }
-            if ready.isEmpty { judge() }
-            if !ready.isEmpty { return ready.removeFirst() }
-            let due = min(settling.nextDue ?? nextRescan, nextRescan)
-            guard await wakeups.sleep(until: due) else { return nil }
+    /// - Returns: `nil` where the task was cancelled, or the watcher does not run any more.
+    package func next() async -> ReadyFile? {
+        if Task.isCancelled || isOver { return nil }
+        if let file = takeReady() { return file }
+        let id = takers.makeID()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled || isOver { return continuation.resume(returning: nil) }
+                takers.append(id, continuation)
+            }
+        } onCancel: {
+            Task { await self.giveUp(id) }
+        }
+    }
+
+    /// The file is claimed and has its row, or it is gone.
+    package func taken(_ ready: ReadyFile) { handedOut[ready.file] = nil }
+
+    /// A claim did not succeed: the file is looked at again after its quiet time.
+    package func putBack(_ ready: ReadyFile) {
+        let sequence = handedOut.removeValue(forKey: ready.file)
+        guard missing == nil else { return }
+        appeared(ready.file, .changed, sequence: sequence)
+        wake()
+    }
+
+    private func giveUp(_ id: UInt64) { takers.cancel(id) }
+
+    private func serveTakers() {
+        while !takers.isEmpty, let file = takeReady() { takers.resumeFirst(returning: file) }
+    }
+
+    /// A file may have changed while it waited in the queue: it is looked at once more.
+    private func takeReady() -> ReadyFile? {
+        while missing == nil, let entry = ready.popFirst() {
+            // There is room again.
+            if ready.count == limits.ready / 2 { wake() }
+            if isStillWhole(entry) {
+                handedOut[entry.file] = entry.sequence
+                return ReadyFile(file: entry.file, inbox: directory)
+            }
+            appeared(entry.file, .changed, sequence: entry.sequence)
+            wake()
         }
         return nil
     }
 
-    /// A claim did not succeed: the file is looked at again after its quiet time.
-    package func putBack(_ file: InboxFile) { appeared(file, .changed) }
-
-    // MARK: - Events
-
-    private func drain() throws {
-        while true {
-            let records = try inotify.read()
-            if records.isEmpty { return }
-            for record in records { try handle(record) }
-        }
-    }
-
-    private func handle(_ record: Inotify.Record) throws {
-        if record.mask.contains(.overflow) {
-            logger.notice("the kernel dropped events; scanning the inbox")
-            mustRescan = true
-            return
-        }
-        guard let path = folders[record.watch] else { return }
-        if !record.mask.isDisjoint(with: [.deleteSelf, .moveSelf, .unmount, .ignored]) {
-            if path.isEmpty { throw InboxError.vanished(inbox.path) }
-            // A folder that moved inside the inbox is announced by its new parent.
-            if record.mask.contains(.ignored) { folders[record.watch] = nil }
-            return
-        }
-        guard let name = record.name else { return }
-        let file = InboxFile(folders: path, name: name)
-        if record.mask.contains(.isDirectory) {
-            if !record.mask.isDisjoint(with: [.create, .movedTo]) { watch(folder: path + [name]) }
-            if !record.mask.isDisjoint(with: [.movedFrom, .delete]) { forget(folder: path + [name]) }
-        } else if !record.mask.isDisjoint(with: [.movedFrom, .delete]) {
-            ready.removeAll { $0 == file }
-            settling.forget(file)
-        } else {
-            appeared(file, record.mask.contains(.movedTo) ? .moved : .changed)
-        }
-    }
-
-    private func appeared(_ file: InboxFile, _ sign: Settling.Sign) {
-        guard IgnoredNames.reason(for: file.name) == nil else { return }
-        guard let status = try? inbox.directory(at: file.folders).status(of: file.name) else { return }
-        guard status.kind == .regular else { return report(file, status) }
-        ready.removeAll { $0 == file }
-        guard settling.contains(file) || settling.count < Self.capacity else {
-            leftOut = true
-            return
-        }
-        settling.note(file, sign, Settling.Appearance(status), at: clock.now)
-    }
-
-    private func report(_ file: InboxFile, _ status: FileStatus) {
-        guard reported.count < Self.capacity, reported.insert(file).inserted else { return }
-        let kind = status.kind == .symbolicLink ? "a symbolic link, which is never followed" : "not a regular file"
-        logger.notice("\(file.text) stays in the inbox: it is \(kind)")
-    }
-
-    // MARK: - Scanning
-
-    private func rescan() throws {
-        mustRescan = false
-        leftOut = false
-        nextRescan = clock.now + rescanPeriod
-        try watchAndScan([], inbox)
-    }
-
-    private func watch(folder: [FileName]) {
-        do { try watchAndScan(folder, inbox.directory(at: folder)) } catch Errno.noSuchFileOrDirectory {
-            // It went away again; its parent says so.
-        } catch {
-            logger.warning("cannot look into \(text(of: folder)): \(error)")
-        }
-    }
-
-    /// Watches a folder and everything below it, then looks at what is there.
-    private func watchAndScan(_ top: [FileName], _ directory: Directory) throws {
-        var open = [Folder(path: top, directory: directory)]
-        while let folder = open.popLast() {
-            do {
-                folders[try inotify.watch(folder.directory)] = folder.path
-            } catch {
-                guard error == .noSpace else { throw error }
-                logger.warning(
-                    """
-                    no more watches: \(text(of: folder.path)) is looked at every \(rescanPeriod.inSeconds) s only. \
-                    Raise the sysctl fs.inotify.max_user_watches.
-                    """)
-            }
-            open += try scan(folder)
-        }
-    }
-
-    private struct Folder {
-        let path: [FileName]
-        let directory: Directory
-    }
-
-    /// - Returns: the folders in this folder.
-    private func scan(_ folder: Folder) throws -> [Folder] {
-        var children: [Folder] = []
-        try folder.directory.forEachEntry { name in
-            let file = InboxFile(folders: folder.path, name: name)
-            guard IgnoredNames.reason(for: name) == nil, !settling.contains(file), !ready.contains(file),
-                let status = try? folder.directory.status(of: name)
-            else { return }
-            if status.kind == .directory, folder.path.count < Self.maximumDepth {
-                if let child = try? folder.directory.directory(name) {
-                    children.append(Folder(path: folder.path + [name], directory: child))
-                }
-            } else if status.kind == .regular, settling.count < Self.capacity {
-                settling.note(file, .changed, Settling.Appearance(status), at: clock.now)
-            } else if status.kind == .regular {
-                leftOut = true
-            } else {
-                report(file, status)
-            }
-        }
-        return children
-    }
-
-    private func forget(folder: [FileName]) {
-        for (watch, path) in folders where path.starts(with: folder) {
-            inotify.unwatch(watch)
-            folders[watch] = nil
-        }
-        settling.forget(below: folder)
-        ready.removeAll { $0.folders.starts(with: folder) }
-    }
-
-    private func text(of folder: [FileName]) -> String {
-        "inbox/" + folder.map(\.text).joined(separator: "/")
-    }
-
-    // MARK: - Judging
-
-    private func judge() {
-        let now = clock.now
-        for file in settling.due(at: now).prefix(Self.batch) {
-            do {
-                let directory = try inbox.directory(at: file.folders)
-                let status = try directory.status(of: file.name)
-                guard status.kind == .regular else {
-                    settling.forget(file)
-                    continue
-                }
-                if try hasWriter(file.name, in: directory) {
-                    settling.postpone(file, at: now)
-                } else if settling.settle(file, Settling.Appearance(status), at: now) {
-                    ready.append(file)
-                }
-            } catch .permissionDenied {
-                if reported.insert(file).inserted {
-                    logger.warning(
-                        "\(file.text) cannot be read. It waits in the inbox: give the daemon's group read access.")
-                }
-                settling.postpone(file, at: now)
-            } catch {
-                settling.forget(file)
-            }
-        }
-    }
-
-    /// Whether a lease shows that the file is still open for writing; false where that cannot be told.
-    private func hasWriter(_ name: FileName, in directory: Directory) throws(Errno) -> Bool {
-        let file = try directory.openForReading(name)
-        defer { close(file.rawValue) }
-        return clinux_has_writer(file.rawValue) == 1
-    }
-}
-
-/// The inbox itself is not what it should be.
-package enum InboxError: Error, CustomStringConvertible {
-    case vanished(FilePath)
-
-    package var description: String {
-        switch self {
-        case .vanished(let path):
-            "the inbox \(path) was moved, deleted or unmounted. Bring it back; the service starts again by itself."
-        }
+    private func end() {
+        isOver = true
+        takers.resumeAll(returning: nil)
+        resumeAllCookies(false)
     }
 }

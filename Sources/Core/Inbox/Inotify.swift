@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// An inotify(7) instance: one watch for each directory.
@@ -45,8 +46,12 @@ final class Inotify: Sendable {
     }
 
     let descriptor: Int32
+    private let maximumWatches: Int
+    private let watches = Atomic(0)
 
-    init() throws(Errno) {
+    /// - Parameter maximumWatches: as if the kernel granted no more.
+    init(maximumWatches: Int = .max) throws(Errno) {
+        self.maximumWatches = maximumWatches
         descriptor = try Errno.check(inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC)))
     }
 
@@ -57,7 +62,8 @@ final class Inotify: Sendable {
     ///
     /// - Throws: `ENOSPC` where `fs.inotify.max_user_watches` is reached.
     func watch(_ directory: Directory) throws(Errno) -> Int32 {
-        try Errno.check(
+        guard watches.wrappingAdd(1, ordering: .relaxed).newValue <= maximumWatches else { throw .noSpace }
+        return try Errno.check(
             inotify_add_watch(descriptor, "/proc/self/fd/\(directory.descriptor)", Mask.inbox.rawValue))
     }
 

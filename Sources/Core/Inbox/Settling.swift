@@ -1,7 +1,10 @@
+import HeapModule
+
 /// Which files are whole: a file is when nothing happened to it for a while, it looks the same as at the start of
-/// that while, and it holds something (browsers begin with an empty placeholder).
+/// that while, and nothing else holds it back.
 ///
-/// A value without clock or disk: both come as arguments. Time is monotonic, never the file's own.
+/// A value without clock or disk: both come as arguments. Time is monotonic, never the file's own. Its cost for each
+/// file does not depend on how many there are.
 package struct Settling {
     /// What must not change while a file settles.
     package struct Appearance: Equatable, Sendable {
@@ -28,64 +31,141 @@ package struct Settling {
         case changed
     }
 
-    private struct Candidate {
-        var appearance: Appearance
-        var due: ContinuousClock.Instant
-        /// Files are taken in the order in which they became known.
-        let sequence: Int
+    /// Why a file is not whole although its quiet time is over.
+    package enum Hold: Equatable, Sendable {
+        case writer
+        case gap(Gap)
     }
 
-    private let period: Duration
-    private var candidates: [InboxFile: Candidate] = [:]
-    private var nextSequence = 0
+    package struct Candidate: Sendable {
+        package fileprivate(set) var appearance: Appearance
+        /// When something happened to it last.
+        package fileprivate(set) var changed: ContinuousClock.Instant
+        /// When it is to be looked at.
+        package fileprivate(set) var due: ContinuousClock.Instant
+        package fileprivate(set) var hold: Hold?
+        /// Of the order in which files became known; a file keeps it whatever happens to it.
+        package let sequence: Int
+        /// The moment of its earliest entry in the heap.
+        fileprivate var scheduled: ContinuousClock.Instant?
+    }
+
+    /// Entries are not taken out when a file's time changes: those that do not hold any more are passed over.
+    private struct Entry: Comparable {
+        let due: ContinuousClock.Instant
+        let sequence: Int
+        let file: InboxFile
+
+        static func < (left: Entry, right: Entry) -> Bool {
+            (left.due, left.sequence) < (right.due, right.sequence)
+        }
+
+        static func == (left: Entry, right: Entry) -> Bool {
+            (left.due, left.sequence) == (right.due, right.sequence)
+        }
+    }
+
+    /// The quiet time after writing, and after a rename.
+    package var period: Duration
+    package var periodAfterMove: Duration
+    package private(set) var candidates: [InboxFile: Candidate] = [:]
+    /// Of the file that becomes known next.
+    package private(set) var nextSequence = 0
+    private var schedule = Heap<Entry>()
 
     /// - Parameter period: the quiet time after writing; a third of it suffices after a rename.
-    package init(period: Duration) { self.period = period }
+    package init(period: Duration) {
+        self.period = period
+        periodAfterMove = period / 3
+    }
 
     package var count: Int { candidates.count }
 
     package func contains(_ file: InboxFile) -> Bool { candidates[file] != nil }
 
     /// Something happened to the file: its quiet time begins anew.
+    ///
+    /// - Parameter sequence: of a file that was known before.
     package mutating func note(
-        _ file: InboxFile, _ sign: Sign, _ appearance: Appearance, at now: ContinuousClock.Instant
+        _ file: InboxFile, _ sign: Sign, _ appearance: Appearance, at now: ContinuousClock.Instant,
+        sequence: Int? = nil
     ) {
-        let sequence = candidates[file]?.sequence ?? nextSequence
-        if sequence == nextSequence { nextSequence += 1 }
-        let quiet = sign == .moved ? period / 3 : period
-        candidates[file] = Candidate(appearance: appearance, due: now + quiet, sequence: sequence)
+        let known = candidates[file]
+        let number = known?.sequence ?? sequence ?? nextSequence
+        nextSequence = max(nextSequence, number + 1)
+        let due = now + (sign == .moved ? periodAfterMove : period)
+        candidates[file] = Candidate(
+            appearance: appearance, changed: now, due: due, sequence: number, scheduled: known?.scheduled)
+        putIntoSchedule(file)
     }
 
-    package mutating func forget(_ file: InboxFile) { candidates[file] = nil }
+    /// The file's quiet time is over, but it is not whole: look again at that moment.
+    package mutating func hold(_ file: InboxFile, _ hold: Hold?, until due: ContinuousClock.Instant) {
+        candidates[file]?.hold = hold
+        candidates[file]?.due = due
+        putIntoSchedule(file)
+    }
+
+    @discardableResult
+    package mutating func forget(_ file: InboxFile) -> Candidate? { candidates.removeValue(forKey: file) }
 
     /// Forgets everything below a folder that went away.
     package mutating func forget(below folders: [FileName]) {
         candidates = candidates.filter { !$0.key.folders.starts(with: folders) }
     }
 
+    package mutating func forgetAll() {
+        candidates = [:]
+        schedule = Heap()
+    }
+
     /// When a file's time comes next.
-    package var nextDue: ContinuousClock.Instant? { candidates.values.map(\.due).min() }
-
-    /// The files whose time has come, oldest first.
-    package func due(at now: ContinuousClock.Instant) -> [InboxFile] {
-        candidates.filter { $0.value.due <= now }.sorted { $0.value.sequence < $1.value.sequence }.map(\.key)
-    }
-
-    /// Judges a file whose time has come by how it looks now. A settled file is forgotten; another one waits again.
-    package mutating func settle(
-        _ file: InboxFile, _ appearance: Appearance, at now: ContinuousClock.Instant
-    ) -> Bool {
-        guard let candidate = candidates[file] else { return false }
-        guard candidate.due <= now, candidate.appearance == appearance, appearance.size > 0 else {
-            note(file, .changed, appearance, at: now)
-            return false
+    package var nextDue: ContinuousClock.Instant? {
+        mutating get {
+            dropStaleEntries()
+            return schedule.min?.due
         }
-        candidates[file] = nil
-        return true
     }
 
-    /// A writer still has the file, or it cannot be read yet: look again after the quiet time.
-    package mutating func postpone(_ file: InboxFile, at now: ContinuousClock.Instant) {
-        candidates[file]?.due = now + period
+    /// A file whose time has come, the one that was quiet for longest first. It stays known, but is not named again
+    /// before `note` or `hold`.
+    package mutating func popDue(at now: ContinuousClock.Instant) -> InboxFile? {
+        dropStaleEntries()
+        guard let entry = schedule.min, entry.due <= now else { return nil }
+        schedule.removeMin()
+        candidates[entry.file]?.scheduled = nil
+        return entry.file
+    }
+
+    /// Until the earliest entry says when its file is due.
+    private mutating func dropStaleEntries() {
+        while let entry = schedule.min {
+            guard let candidate = candidates[entry.file], candidate.sequence == entry.sequence,
+                candidate.scheduled == entry.due
+            else {
+                schedule.removeMin()
+                continue
+            }
+            if candidate.due <= entry.due { return }
+            schedule.removeMin()
+            candidates[entry.file]?.scheduled = nil
+            putIntoSchedule(entry.file)
+        }
+    }
+
+    /// A file whose time was put off keeps its entry until that comes up: thousands of events for a file make one.
+    private mutating func putIntoSchedule(_ file: InboxFile) {
+        guard let candidate = candidates[file] else { return }
+        if let scheduled = candidate.scheduled, scheduled <= candidate.due { return }
+        candidates[file]?.scheduled = candidate.due
+        schedule.insert(Entry(due: candidate.due, sequence: candidate.sequence, file: file))
+        if schedule.count > 2 * candidates.count + 1_000 { rebuildSchedule() }
+    }
+
+    private mutating func rebuildSchedule() {
+        schedule = Heap(
+            candidates.compactMap { file, candidate in
+                candidate.scheduled.map { Entry(due: $0, sequence: candidate.sequence, file: file) }
+            })
     }
 }

@@ -1,127 +1,154 @@
 import Foundation
 import Glibc
-import Logging
 import SystemPackage
 import Testing
 
 @testable import Core
 
-@Suite("Inbox watcher", .timeLimit(.minutes(1))) struct InboxWatcherTests {
-    private let folder: TemporaryFolder
-
-    init() throws { folder = try TemporaryFolder() }
-
-    /// - Parameter rescan: so long that a test which needs one would run into its limit.
-    private func watcher(settle: Duration = .milliseconds(60), rescan: Duration = .seconds(600)) throws -> InboxWatcher
-    {
-        try InboxWatcher(
-            inbox: Directory(folder.path), settle: settle, rescan: rescan,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    }
-
-    private func take(_ count: Int, from watcher: InboxWatcher) async throws -> Set<String> {
-        var names: Set<String> = []
-        for _ in 0..<count { names.insert(try #require(try await watcher.next()).text) }
-        return names
-    }
-
+@Suite("Inbox watcher", .timeLimit(.minutes(3))) struct InboxWatcherTests {
     @Test("what is there at the start is found") func present() async throws {
-        try folder.write("x", to: "a.jpg")
-        let watcher = try watcher()
-        try await watcher.start()
-        #expect(try await take(1, from: watcher) == ["a.jpg"])
+        let running = try await RunningWatcher { inbox in
+            try Data("x".utf8).write(to: URL(filePath: inbox.appending("a.jpg").string))
+        }
+        #expect(try await running.take(1) == ["a.jpg"])
     }
 
     @Test("written, renamed, linked and touched files are found") func arrivals() async throws {
-        let outside = try TemporaryFolder()
-        let watcher = try watcher()
-        try await watcher.start()
-        try folder.write("x", to: "written.jpg")
-        try outside.write("x", to: "m")
-        try #require(rename(outside.path.appending("m").string, folder.path.appending("moved.jpg").string) == 0)
-        try outside.write("x", to: "l")
-        try #require(link(outside.path.appending("l").string, folder.path.appending("linked.jpg").string) == 0)
-        #expect(try await take(3, from: watcher) == ["written.jpg", "moved.jpg", "linked.jpg"])
+        let running = try await RunningWatcher()
+        try running.write(to: "written.jpg")
+        try running.root.write("x", to: "m")
+        try #require(rename(running.root.path.appending("m").string, running.path("moved.jpg")) == 0)
+        try running.root.write("x", to: "l")
+        try #require(link(running.root.path.appending("l").string, running.path("linked.jpg")) == 0)
+        #expect(try await running.take(3) == ["written.jpg", "moved.jpg", "linked.jpg"])
     }
 
     @Test("a temporary name is left alone until it is renamed") func temporaryName() async throws {
-        let watcher = try watcher()
-        try await watcher.start()
-        try folder.write("x", to: ".cat.jpg.Xy12")
-        try folder.write("x", to: "other.jpg")
-        #expect(try await take(1, from: watcher) == ["other.jpg"])
-        try #require(
-            rename(folder.path.appending(".cat.jpg.Xy12").string, folder.path.appending("cat.jpg").string) == 0)
-        #expect(try await take(1, from: watcher) == ["cat.jpg"])
+        let running = try await RunningWatcher()
+        try running.write(to: ".cat.jpg.Xy12")
+        try running.write(to: "other.jpg")
+        #expect(try await running.take(1) == ["other.jpg"])
+        try #require(rename(running.path(".cat.jpg.Xy12"), running.path("cat.jpg")) == 0)
+        #expect(try await running.take(1) == ["cat.jpg"])
     }
 
-    @Test("folders made, filled and moved in are followed") func folders() async throws {
-        let outside = try TemporaryFolder()
-        let watcher = try watcher()
-        try await watcher.start()
-        let deep = folder.path.appending("a/b/c").string
-        try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
-        try folder.write("x", to: "a/b/c/deep.jpg")
-        try FileManager.default.createDirectory(
-            atPath: outside.path.appending("batch").string, withIntermediateDirectories: false)
-        try outside.write("x", to: "batch/one.jpg")
-        try #require(rename(outside.path.appending("batch").string, folder.path.appending("batch").string) == 0)
-        #expect(try await take(2, from: watcher) == ["a/b/c/deep.jpg", "batch/one.jpg"])
-        try folder.write("x", to: "batch/two.jpg")
-        #expect(try await take(1, from: watcher) == ["batch/two.jpg"])
+    @Test("files become ready while nobody takes them, and no more than there is room for") func ahead() async throws {
+        var limits = InboxLimits()
+        limits.ready = 3
+        let running = try await RunningWatcher(limits: limits)
+        for index in 0..<10 { try running.write(to: "\(index).jpg") }
+        try await running.eventually { await running.watcher.snapshot.ready == 3 }
+        #expect(await running.watcher.snapshot.settling == 7)
+        #expect(try await running.take(10).count == 10)
+    }
+
+    @Test("a file that changed while it waited in line settles once more") func changedInLine() async throws {
+        // A watch that tells nothing: the check when it is handed out must see it.
+        let running = try await RunningWatcher(watch: .poll, poll: .milliseconds(20))
+        try running.write(to: "a.jpg")
+        try await running.eventually { await running.watcher.snapshot.ready == 1 }
+        try running.write("more", to: "a.jpg")
+        let ready = try #require(await running.watcher.next())
+        let settled = try await running.watcher.directory.status(of: ready.file.name)
+        #expect(settled.size == 4)
+        #expect(ready.file.text == "a.jpg")
     }
 
     @Test("a file that is still open for writing is not taken, whatever the clock says") func openWriter() async throws
     {
-        let watcher = try watcher()
-        try await watcher.start()
-        let path = folder.path.appending("slow.jpg").string
-        let descriptor = open(path, O_CREAT | O_WRONLY, 0o644)
+        let running = try await RunningWatcher()
+        let descriptor = open(running.path("slow.jpg"), O_CREAT | O_WRONLY, 0o644)
         try #require(descriptor >= 0)
         try #require(Glibc.write(descriptor, "half", 4) == 4)
-        try await Task.sleep(for: .milliseconds(300))
-        try folder.write("x", to: "quick.jpg")
-        #expect(try await take(1, from: watcher) == ["quick.jpg"])
+        try await running.eventually { await running.watcher.snapshot.openForWriting == 1 }
+        #expect(await running.verdict(InboxFile(name: "slow.jpg")) == .openForWriting)
+        try running.write(to: "quick.jpg")
+        #expect(try await running.take(1) == ["quick.jpg"])
         close(descriptor)
-        #expect(try await take(1, from: watcher) == ["slow.jpg"])
+        #expect(try await running.take(1) == ["slow.jpg"])
     }
 
-    @Test("symbolic links are never handed out") func links() async throws {
-        let watcher = try watcher()
-        try await watcher.start()
+    @Test("nor is one that a program goes on writing through a mapping, after it closed it") func mappedWriter()
+        async throws
+    {
+        let running = try await RunningWatcher()
+        let descriptor = open(running.path("mapped.jpg"), O_CREAT | O_RDWR, 0o644)
+        try #require(Glibc.write(descriptor, "half", 4) == 4)
+        let memory = try #require(mmap(nil, 4, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
+        try #require(memory != MAP_FAILED)
+        close(descriptor)
+        try await running.eventually { await running.watcher.snapshot.openForWriting == 1 }
+        #expect(await running.watcher.snapshot.ready == 0)
+        memory.storeBytes(of: UInt8(ascii: "w"), as: UInt8.self)
+        munmap(memory, 4)
+        #expect(try await running.take(1) == ["mapped.jpg"])
+    }
+
+    @Test("links, FIFOs and sockets are never handed out, and reported") func special() async throws {
+        let running = try await RunningWatcher()
         try FileManager.default.createSymbolicLink(
-            atPath: folder.path.appending("passwd.jpg").string, withDestinationPath: "/etc/passwd")
-        try folder.write("x", to: "real.jpg")
-        #expect(try await take(1, from: watcher) == ["real.jpg"])
-        #expect(await watcher.settlingCount == 0)
+            atPath: running.path("passwd.jpg"), withDestinationPath: "/etc/passwd")
+        try #require(mkfifo(running.path("pipe.jpg"), 0o644) == 0)
+        try running.write(to: "real.jpg")
+        #expect(try await running.take(1) == ["real.jpg"])
+        let snapshot = await running.watcher.snapshot
+        #expect(snapshot.settling == 0 && snapshot.ready == 0)
+        #expect(snapshot.special == .init(count: 2, first: ["passwd.jpg", "pipe.jpg"]))
+        #expect(await running.verdict(InboxFile(name: "passwd.jpg")) == .symbolicLink)
+        #expect(await running.verdict(InboxFile(name: "pipe.jpg")) == .notRegular(kind: "a FIFO"))
+        #expect(running.log.messages.contains { $0.contains("pipe.jpg stays in the inbox: it is a FIFO") })
     }
 
-    @Test("names that are not UTF-8 come through byte for byte") func rawName() async throws {
-        let watcher = try watcher()
-        try await watcher.start()
+    @Test("names that are not UTF-8, or hold line breaks, come through byte for byte") func rawName() async throws {
+        let running = try await RunningWatcher()
         let name = try #require(FileName(bytes: [0xE9, 0x0A, 0xFF]))
-        let directory = try Directory(folder.path)
-        let descriptor = name.withPlatformString { openat(directory.descriptor, $0, O_CREAT | O_WRONLY, 0o644) }
+        try Directory(running.inbox).makeEmptyFile(name)
+        let directory = try Directory(running.inbox)
+        let descriptor = name.withPlatformString { openat(directory.descriptor, $0, O_WRONLY) }
         try #require(Glibc.write(descriptor, "x", 1) == 1)
         close(descriptor)
-        #expect(try await watcher.next()?.name == name)
+        #expect(try await running.take().name == name)
     }
 
-    @Test("an inbox that is moved away ends the watch with a reason") func vanished() async throws {
-        let watcher = try watcher()
-        try await watcher.start()
-        let gone = folder.path.string + "-gone"
-        try #require(rename(folder.path.string, gone) == 0)
-        await #expect(throws: InboxError.self) { try await watcher.next() }
-        try FileManager.default.removeItem(atPath: gone)
+    @Test("a file that could not be claimed comes again") func putBack() async throws {
+        let running = try await RunningWatcher()
+        try running.write(to: "a.jpg")
+        let ready = try #require(await running.watcher.next())
+        #expect(await running.verdict(ready.file) == .handedOut)
+        await running.watcher.putBack(ready)
+        #expect(try await running.take(1) == ["a.jpg"])
     }
 
-    @Test("cancelling ends the wait") func cancelling() async throws {
-        let watcher = try watcher()
-        try await watcher.start()
-        let task = Task { try await watcher.next() }
-        try await Task.sleep(for: .milliseconds(50))
+    @Test("cancelling ends the wait; so does the end of the watcher") func cancelling() async throws {
+        let running = try await RunningWatcher()
+        let watcher = running.watcher
+        let task = Task { await watcher.next() }
+        try await Task.sleep(for: .milliseconds(20))
         task.cancel()
-        #expect(try await task.value == nil)
+        #expect(await task.value == nil)
+        let other = Task { await watcher.next() }
+        await running.stop()
+        #expect(await other.value == nil)
+        #expect(await watcher.next() == nil)
+    }
+
+    /// Root may read everything.
+    @Test("a file that may not be read is reported, and ready when its mode changes", .enabled(if: geteuid() != 0))
+    func unreadable() async throws {
+        let running = try await RunningWatcher()
+        try running.write(to: "outside")
+        try #require(chmod(running.path("outside"), 0) == 0)
+        try #require(rename(running.path("outside"), running.path("secret.jpg")) == 0)
+        try running.makeFolder("closed")
+        try running.write(to: "closed/in.jpg")
+        try #require(chmod(running.path("closed"), 0) == 0)
+        await running.watcher.rescan()
+        try await running.eventually { await running.watcher.snapshot.unreadable.count == 2 }
+        #expect(await running.watcher.snapshot.unreadable.first == ["closed", "secret.jpg"])
+        #expect(await running.verdict(InboxFile(name: "secret.jpg")) == .unreadable(mode: 0, owner: geteuid()))
+        try #require(chmod(running.path("secret.jpg"), 0o640) == 0)
+        try #require(chmod(running.path("closed"), 0o750) == 0)
+        #expect(try await running.take(2) == ["secret.jpg", "closed/in.jpg"])
+        #expect(await running.watcher.snapshot.unreadable.count == 0)
     }
 }
