@@ -5,12 +5,23 @@ import SystemPackage
 struct ImageExplainer {
     let model: LoadedModel
     let limits: ImageLimits
+    let watchdog: Watchdog
 
     func explain(_ request: WorkerRequest) throws(Failure) -> Explanation {
         try check(request)
         var stopwatch = Stopwatch()
         var milliseconds = Milliseconds()
         let subject = try subject(of: request, &stopwatch, &milliseconds)
+        do throws(Failure) {
+            return try explain(subject, request, &stopwatch, &milliseconds)
+        } catch {
+            throw error.naming(subject.picture)
+        }
+    }
+
+    private func explain(
+        _ subject: Subject, _ request: WorkerRequest, _ stopwatch: inout Stopwatch, _ milliseconds: inout Milliseconds
+    ) throws(Failure) -> Explanation {
         let method = request.method ?? model.defaultMethod
         let pass = try model.plan(for: method).network.forward(subject.values, shape: subject.shape)
         let candidates = try candidates(pass, subject.placement, request)
@@ -94,7 +105,7 @@ struct ImageExplainer {
     ) throws(Failure) -> Subject {
         switch (request.image, request.tensor) {
         case (let image?, nil):
-            let (photograph, picture) = try decode(image.path)
+            let (photograph, picture) = try decode(image.path, for: request)
             milliseconds.decode = stopwatch.lap()
             let subject = try preprocess(photograph, picture)
             milliseconds.preprocess = stopwatch.lap()
@@ -108,7 +119,9 @@ struct ImageExplainer {
         }
     }
 
-    private func decode(_ path: FilePath) throws(Failure) -> (Photograph, Explanation.Picture) {
+    private func decode(
+        _ path: FilePath, for request: WorkerRequest
+    ) throws(Failure) -> (Photograph, Explanation.Picture) {
         let bytes = try HostileFile.read(path, limits: limits)
         let header: ImageHeader
         do { header = try ImageHeader(parsing: bytes) } catch { throw Failure(error) }
@@ -120,7 +133,18 @@ struct ImageExplainer {
                 .truncatedImage, "The \(header.format.name) file is cut off: its end is missing.",
                 remedy: "Copy the file again: the last copy did not finish.")
         }
-        let photograph = try Photograph(decoding: bytes, header: header)
+        let photograph: Photograph
+        do throws(Failure) {
+            let overdue = Failure(
+                .decodeOverdue, "Decoding took longer than \(limits.decodeSeconds) s.",
+                remedy: "Raise limits.decode_seconds, or send a smaller picture.")
+            photograph = try watchdog.limit(
+                to: limits.decodeSeconds, orElse: WorkerResponse(id: request.id, .failed(overdue))
+            ) { () throws(Failure) in try Photograph(decoding: bytes, header: header) }
+        } catch {
+            throw error.naming(
+                Explanation.Picture(width: header.width, height: header.height, format: header.format.rawValue))
+        }
         let picture = Explanation.Picture(
             width: photograph.width, height: photograph.height, format: header.format.rawValue)
         return (photograph, picture)
@@ -184,6 +208,14 @@ extension Prediction {
 }
 
 extension Failure {
+    /// Where memory ran out, it matters for what.
+    fileprivate func naming(_ picture: Explanation.Picture) -> Failure {
+        guard code == .outOfMemory else { return self }
+        return Failure(
+            .outOfMemory, "There is not enough memory for a picture of \(picture.width) x \(picture.height) pixels.",
+            remedy: "Raise limits.worker_memory_bytes, or lower limits.max_pixels so that such pictures are refused.")
+    }
+
     fileprivate init(_ error: ImageHeaderError) {
         let code: Code =
             switch error {

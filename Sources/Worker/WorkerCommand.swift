@@ -1,5 +1,7 @@
 import ArgumentParser
+import CLinux
 import Core
+import Glibc
 import SystemPackage
 
 @main
@@ -34,20 +36,51 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: "Pictures with a longer side are refused.")
     var maxSide: Int = ImageLimits.defaultMaxSide
 
+    @Option(help: "Pictures whose longer side is more times the shorter one are refused.")
+    var maxAspect: Int = ImageLimits.defaultMaxAspect
+
+    @Option(help: "Where decoding a picture takes longer, the worker says so and ends.")
+    var decodeSeconds: Double = ImageLimits.defaultDecodeSeconds
+
+    @Option(help: "Address space of the process; 0 for all there is.")
+    var maxMemoryBytes: Int = ImageLimits.defaultWorkerMemoryBytes
+
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads must be from 1 to 256.") }
+        guard (0.001...86_400).contains(decodeSeconds) else {
+            throw ValidationError("--decode-seconds must be from 0.001 to 86400.")
+        }
+        guard maxMemoryBytes >= 0 else { throw ValidationError("--max-memory-bytes must not be negative.") }
     }
 
     func run() async throws {
         let output = MessageOutput()
         do throws(Failure) {
+            let watchdog = try Watchdog(output: output)
+            try limitMemory()
             let model = try await LoadedModel(file: FilePath(model), layers: layer, threads: threads)
             try output.write(WorkerResponse(id: "", .ready(model.description(withLayers: false))))
-            let limits = ImageLimits(maxFileBytes: maxFileBytes, maxPixels: maxPixels, maxSide: maxSide)
-            try Session(explainer: ImageExplainer(model: model, limits: limits), output: output).run()
+            let explainer = ImageExplainer(model: model, limits: limits, watchdog: watchdog)
+            try Session(explainer: explainer, output: output).run()
         } catch {
             try output.write(WorkerResponse(id: "", .failed(error)))
             throw ExitCode(error.exitStatus)
+        }
+    }
+
+    private var limits: ImageLimits {
+        ImageLimits(
+            maxFileBytes: maxFileBytes, maxPixels: maxPixels, maxSide: maxSide, maxAspect: maxAspect,
+            decodeSeconds: decodeSeconds, workerMemoryBytes: maxMemoryBytes)
+    }
+
+    /// Before the model is loaded, which is code and must not get around it.
+    private func limitMemory() throws(Failure) {
+        guard maxMemoryBytes > 0 else { return }
+        guard clinux_limit_address_space(UInt64(maxMemoryBytes)) == 0 else {
+            throw Failure(
+                .internal, "The address space cannot be limited: \(Errno(rawValue: errno)).",
+                remedy: "Set limits.worker_memory_bytes to 0, or allow prlimit(2).")
         }
     }
 }

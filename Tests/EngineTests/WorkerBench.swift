@@ -23,10 +23,16 @@ final class WorkerBench: Sendable {
         return FilePath(fixtures).pushing(FilePath(name))
     }
 
-    func worker(_ model: String, layers: [String] = []) async throws -> WorkerProcess {
-        let programs = FilePath(CommandLine.arguments[0]).removingLastComponent()
-        return try await WorkerProcess.start(
-            WorkerLaunch(executable: programs.appending("gradcam-worker"), model: fixture(model), layers: layers))
+    /// Built beside the test bundle.
+    static var program: FilePath {
+        FilePath(CommandLine.arguments[0]).removingLastComponent().appending("gradcam-worker")
+    }
+
+    func worker(
+        _ model: String, layers: [String] = [], limits: ImageLimits = ImageLimits()
+    ) async throws -> WorkerProcess {
+        try await WorkerProcess.start(
+            WorkerLaunch(executable: Self.program, model: fixture(model), layers: layers, limits: limits))
     }
 
     func explain(

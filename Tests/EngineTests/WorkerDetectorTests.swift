@@ -210,6 +210,17 @@ import Testing
         #expect(failure?.code == .cardInvalid && failure?.message.contains("end-to-end") == true)
     }
 
+    @Test("a detector's card with too few labels is refused: the last classes would be taken for none")
+    func tooFewLabels() async throws {
+        let model = bench.folder.appending(path: "model.pt").path
+        try FileManager.default.copyItem(atPath: bench.fixture("detector-anchor-free.pt").string, toPath: model)
+        try "labels: [a, b, c]\n".write(
+            to: bench.folder.appending(path: "model.yaml"), atomically: true, encoding: .utf8)
+        let failure = await #expect(throws: Failure.self) { try await bench.worker(model) }
+        #expect(failure?.code == .cardInvalid)
+        #expect(failure?.message == "The card has 3 labels, and the network 5 classes.")
+    }
+
     @Test("a network of any size sees a picture with the padding that its stride needs, and finds the same")
     func dynamicInput() async throws {
         let model = bench.folder.appending(path: "free.torchscript").path

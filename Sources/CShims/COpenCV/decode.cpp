@@ -41,6 +41,15 @@ cv::Mat decode_stored(const uint8_t *bytes, size_t length) {
     throw InvalidArgument("The bytes are not JPEG, PNG, WebP, TIFF or BMP.");
 }
 
+/// The libraries behind OpenCV report the same for damage and for memory that ran out inside them. 16 bit samples, or
+/// the coefficients of a progressive JPEG, and the result take 9 bytes a pixel: where those are not to be had, the file
+/// is not to blame.
+[[noreturn]] void give_up(size_t width, size_t height) {
+    constexpr size_t most_pixels = size_t{1} << 30; // of OpenCV
+    if (height > 0 && width <= most_pixels / height) cv::fastFree(cv::fastMalloc(9 * width * height));
+    throw Undecodable("The decoder gave up: the pixel data is damaged or of a rare kind.");
+}
+
 /// 16 bit to 8 bit: 65535 = 255 x 257, so v / 257 rounded is the nearest.
 cv::Mat eight_bit(cv::Mat pixels) {
     if (pixels.depth() == CV_8U) return pixels;
@@ -58,7 +67,7 @@ COpenCVStatus *copencv_picture_decode(const uint8_t *bytes, size_t length, size_
         require(length > 0 && length <= std::numeric_limits<int>::max(), "length must be 1 ... 2^31 - 1");
         require(orientation >= 1 && orientation <= 8, "orientation must be 1 ... 8");
         cv::Mat stored = decode_stored(bytes, length);
-        if (stored.empty()) throw Undecodable("The decoder gave up: the pixel data is damaged or of a rare kind.");
+        if (stored.empty()) give_up(width, height);
         if (static_cast<size_t>(stored.cols) != width || static_cast<size_t>(stored.rows) != height) {
             throw Undecodable("The decoder found a size of " + std::to_string(stored.cols) + " x " +
                               std::to_string(stored.rows) + " pixels where the header says " +

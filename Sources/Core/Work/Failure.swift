@@ -12,11 +12,11 @@ package struct Failure: Error, Codable, Equatable, Sendable {
         case unknownTarget = "unknown_target"
         case gradientBlocked = "gradient_blocked"
         case badTensor = "bad_tensor"
+        case decodeOverdue = "decode_overdue"
         // The moment is to blame.
         case unreadable = "unreadable"
         case diskFull = "disk_full"
         case inputOutput = "input_output"
-        case outOfMemory = "out_of_memory"
         // The model is to blame.
         case modelUnreadable = "model_unreadable"
         case modelPickled = "model_pickled"
@@ -29,6 +29,8 @@ package struct Failure: Error, Codable, Equatable, Sendable {
         case workerCrashed = "worker_crashed"
         case workerOverdue = "worker_overdue"
         case workerMissing = "worker_missing"
+        /// A picture that never fits would wait for ever: so it counts.
+        case outOfMemory = "out_of_memory"
         case badRequest = "bad_request"
         case `internal` = "internal"
     }
@@ -58,16 +60,19 @@ package struct Failure: Error, Codable, Equatable, Sendable {
     package var disposition: Disposition {
         switch code {
         case .notAnImage, .unsupportedImage, .damagedImage, .truncatedImage, .imageTooLarge, .notARegularFile,
-            .inputRejected, .unknownTarget, .gradientBlocked, .badTensor, .badRequest:
+            .inputRejected, .unknownTarget, .gradientBlocked, .badTensor, .decodeOverdue, .badRequest:
             .permanent
-        case .unreadable, .diskFull, .inputOutput, .outOfMemory, .modelUnreadable, .modelPickled,
+        case .unreadable, .diskFull, .inputOutput, .modelUnreadable, .modelPickled,
             .modelNotTorchScript, .modelUnsupported, .modelWithoutLayer, .cardInvalid, .modelNotTrusted,
             .workerMissing:
             .transient
-        case .workerCrashed, .workerOverdue, .internal:
+        case .workerCrashed, .workerOverdue, .outOfMemory, .internal:
             .crash
         }
     }
+
+    /// Whether the worker that said so, or of which it is said, is gone or of no more use.
+    package var endsWorker: Bool { disposition == .crash || code == .decodeOverdue }
 
     /// The status that `gradcam` and `gradcamd` exit with: as sysexits.h where it has a fitting one.
     package var exitStatus: Int32 {
@@ -76,7 +81,7 @@ package struct Failure: Error, Codable, Equatable, Sendable {
         case .modelWithoutLayer, .gradientBlocked: 4
         case .badRequest, .unknownTarget: 64
         case .modelNotTorchScript, .modelUnsupported, .notAnImage, .unsupportedImage, .damagedImage,
-            .truncatedImage, .imageTooLarge, .notARegularFile, .inputRejected, .badTensor:
+            .truncatedImage, .imageTooLarge, .notARegularFile, .inputRejected, .badTensor, .decodeOverdue:
             65
         case .modelUnreadable, .unreadable: 66
         case .workerMissing: 69

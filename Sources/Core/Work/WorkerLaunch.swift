@@ -29,7 +29,8 @@ package struct WorkerLaunch: Sendable {
     package var arguments: [String] {
         ["--model", model.string, "--threads", "\(threads)"] + layers.flatMap { ["--layer", $0] } + [
             "--max-file-bytes", "\(limits.maxFileBytes)", "--max-pixels", "\(limits.maxPixels)",
-            "--max-side", "\(limits.maxSide)",
+            "--max-side", "\(limits.maxSide)", "--max-aspect", "\(limits.maxAspect)",
+            "--decode-seconds", "\(limits.decodeSeconds)", "--max-memory-bytes", "\(limits.workerMemoryBytes)",
         ]
     }
 

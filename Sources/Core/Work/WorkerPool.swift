@@ -2,19 +2,44 @@ package import Logging
 
 /// Keeps a number of workers running and hands each image to one that is free.
 package actor WorkerPool {
+    /// A worker that runs, and what it did.
+    private struct Member {
+        let worker: WorkerProcess
+        var images = 0
+        var busySince: ContinuousClock.Instant?
+        /// It is replaced once `images` comes to this.
+        var replacedAt: Int
+        var replacement = Replacement.none
+    }
+
+    private enum Replacement {
+        case none
+        /// Its successor is loading the model.
+        case underWay
+        /// Its successor is ready: it ends after the image that it works on.
+        case ready
+    }
+
     private let launch: WorkerLaunch
     private let size: Int
+    private let replacement: WorkerReplacement
     private let logger: Logger
 
-    private var idle: [WorkerProcess] = []
-    /// Workers that exist or are being started.
-    private var alive = 0
+    private var members: [Int32: Member] = [:]
+    /// Members without an image; the last one was busy last.
+    private var idle: [Int32] = []
+    private var starting = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var isStopped = false
+    /// Workers that were started in the place of another, whether that had died or was replaced.
+    package private(set) var restarts = 0
 
-    package init(_ launch: WorkerLaunch, size: Int, logger: Logger) {
+    package init(
+        _ launch: WorkerLaunch, size: Int, replacement: WorkerReplacement = .never, logger: Logger
+    ) {
         self.launch = launch
         self.size = size
+        self.replacement = replacement
         self.logger = logger
     }
 
@@ -25,34 +50,45 @@ package actor WorkerPool {
     package func start() async throws(Failure) -> ModelDescription {
         // One first: a model that fails should say so once.
         let first = try await WorkerProcess.start(launch)
-        alive = 1
-        idle = [first]
-        while alive < size {
-            idle.append(try await WorkerProcess.start(launch))
-            alive += 1
-        }
+        add(first)
+        while members.count < size { add(try await WorkerProcess.start(launch)) }
+        idle = Array(members.keys)
         return first.model
     }
 
-    /// Has one image explained; waits for a free worker.
-    package func explain(_ request: WorkerRequest) async throws(Failure) -> Explanation {
-        let worker = try await take()
+    /// A worker that is free; waits for one. `explain` or `giveBack` must follow.
+    ///
+    /// - Throws: a transient failure where no worker can be started, for that is no image's fault.
+    package func worker() async throws(Failure) -> WorkerProcess { try await take() }
+
+    /// The worker was not needed after all.
+    package func giveBack(_ worker: WorkerProcess) async {
+        let identifier = worker.processIdentifier
+        guard members[identifier] != nil else { return }
+        members[identifier]?.busySince = nil
+        if isStopped || members[identifier]?.replacement == .ready { await lose(worker) } else { free(identifier) }
+    }
+
+    /// Has one image explained.
+    ///
+    /// - Throws: what the worker says of the image.
+    package func explain(
+        _ request: WorkerRequest, by worker: WorkerProcess
+    ) async throws(Failure) -> Explanation {
         switch await worker.answer(to: request) {
         case .explained(let explanation):
-            give(back: worker)
+            await give(back: worker)
             return explanation
         case .failed(let failure):
-            if failure.disposition == .crash {
-                logger.warning("a worker is replaced: \(failure.message)")
-                drop()
-                await worker.stop()
+            if failure.endsWorker {
+                logger.warning("worker \(worker.processIdentifier) is replaced: \(failure.message)")
+                await lose(worker)
             } else {
-                give(back: worker)
+                await give(back: worker)
             }
             throw failure
         case .ready, .inspected:
-            drop()
-            await worker.stop()
+            await lose(worker)
             throw Failure(.internal, "The worker answered another question.")
         }
     }
@@ -60,39 +96,154 @@ package actor WorkerPool {
     /// Lets all workers end; requests that still wait fail.
     package func stop() async {
         isStopped = true
-        let workers = idle
+        let workers = idle.compactMap { members.removeValue(forKey: $0)?.worker }
         idle = []
         for continuation in waiting { continuation.resume() }
         waiting = []
         for worker in workers { await worker.stop() }
     }
 
+    /// What each worker does, in the order of their process identifiers.
+    package func workers() -> [WorkerReport] {
+        members.sorted { $0.key < $1.key }.map { identifier, member in
+            WorkerReport(
+                processIdentifier: identifier, residentBytes: ResidentMemory.bytes(ofProcess: identifier),
+                images: member.images, busySince: member.busySince)
+        }
+    }
+
+    // MARK: - Taking and giving back
+
     private func take() async throws(Failure) -> WorkerProcess {
         while !isStopped {
-            if let worker = idle.popLast() { return worker }
-            if alive < size {
-                alive += 1
-                do { return try await WorkerProcess.start(launch) } catch {
-                    drop()
-                    throw error
-                }
+            if let identifier = idle.popLast(), let worker = members[identifier]?.worker {
+                members[identifier]?.busySince = .now
+                return worker
+            }
+            if members.count + starting < size {
+                let worker = try await startAnother()
+                members[worker.processIdentifier]?.busySince = .now
+                return worker
             }
             await withCheckedContinuation { waiting.append($0) }
         }
         throw Failure(.workerMissing, "The service is stopping.")
     }
 
-    private func give(back worker: WorkerProcess) {
-        idle.append(worker)
-        wakeOne()
+    private func give(back worker: WorkerProcess) async {
+        let identifier = worker.processIdentifier
+        guard var member = members[identifier] else { return }
+        member.images += 1
+        member.busySince = nil
+        members[identifier] = member
+        if member.replacement == .ready || isStopped {
+            await lose(worker)
+            return
+        }
+        if member.replacement == .underWay {
+            free(identifier)
+            return
+        }
+        let reason = replacement.reason(
+            images: member.images, residentBytes: ResidentMemory.bytes(ofProcess: identifier))
+        switch reason {
+        case .memory:
+            // Memory may be short: first the old one goes.
+            announce(reason, identifier)
+            members[identifier] = nil
+            startSuccessor(after: worker)
+        case .images where member.images >= member.replacedAt:
+            // It goes on with images until the new one is ready.
+            announce(reason, identifier)
+            members[identifier]?.replacement = .underWay
+            startSuccessor(for: identifier)
+            free(identifier)
+        case .images, nil:
+            free(identifier)
+        }
     }
 
-    private func drop() {
-        alive -= 1
+    /// Ends a worker that is of no more use.
+    private func lose(_ worker: WorkerProcess) async {
+        members[worker.processIdentifier] = nil
+        wakeOne()
+        await worker.stop()
+    }
+
+    private func free(_ identifier: Int32) {
+        idle.append(identifier)
         wakeOne()
     }
 
     private func wakeOne() {
         if !waiting.isEmpty { waiting.removeFirst().resume() }
+    }
+
+    private func add(_ worker: WorkerProcess) {
+        members[worker.processIdentifier] = Member(worker: worker, replacedAt: replacement.afterImages)
+    }
+
+    // MARK: - Replacing
+
+    private func announce(_ reason: WorkerReplacement.Reason?, _ identifier: Int32) {
+        if let reason { logger.info("worker \(identifier) is replaced: \(reason)") }
+    }
+
+    private func startAnother() async throws(Failure) -> WorkerProcess {
+        starting += 1
+        do throws(Failure) {
+            let worker = try await WorkerProcess.start(launch)
+            starting -= 1
+            restarts += 1
+            add(worker)
+            return worker
+        } catch {
+            starting -= 1
+            wakeOne()
+            // Whatever it is, it is not the image's.
+            if error.disposition == .transient { throw error }
+            throw Failure(.workerMissing, "No worker can be started: \(error.message)", remedy: error.remedy)
+        }
+    }
+
+    /// Once the old one has ended.
+    private func startSuccessor(after old: WorkerProcess) {
+        starting += 1
+        Task {
+            await old.stop()
+            starting -= 1
+            await startIdle()
+        }
+    }
+
+    /// The old one stays until the new one is ready.
+    private func startSuccessor(for old: Int32) {
+        Task {
+            guard await startIdle() else {
+                members[old]?.replacement = .none
+                members[old]?.replacedAt += replacement.afterImages
+                return
+            }
+            if let index = idle.firstIndex(of: old), let worker = members[old]?.worker {
+                idle.remove(at: index)
+                await lose(worker)
+            } else {
+                members[old]?.replacement = .ready
+            }
+        }
+    }
+
+    /// - Returns: false where there is none: then the next image without a worker tries again, and says why.
+    @discardableResult
+    private func startIdle() async -> Bool {
+        guard !isStopped else { return false }
+        do {
+            let worker = try await startAnother()
+            if isStopped { await lose(worker) } else { free(worker.processIdentifier) }
+            return true
+        } catch {
+            logger.warning("a worker cannot be replaced: \(error)")
+            return false
+        }
     }
 }

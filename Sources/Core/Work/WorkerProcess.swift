@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -15,6 +16,7 @@ package final class WorkerProcess: Sendable {
     private let jobs: AsyncStream<Job>.Continuation
     private let life: Task<Void, Never>
     private let deadline: Duration
+    package let processIdentifier: Int32
     package let model: ModelDescription
 
     /// Starts a worker and waits until its network is loaded.
@@ -24,10 +26,12 @@ package final class WorkerProcess: Sendable {
         let (stream, jobs) = AsyncStream.makeStream(of: Job.self)
         // The first answer comes without a request: `ready`, or why the model is of no use.
         let greeting = Job(request: WorkerRequest(), deadline: launch.startDeadline, reply: Reply())
-        let life = Task { await Self.live(launch, greeting: greeting, jobs: stream) }
+        let identifier = ProcessNumber()
+        let life = Task { await Self.live(launch, identifier, greeting: greeting, jobs: stream) }
         switch await greeting.reply.value {
         case .ready(let model):
-            return WorkerProcess(jobs: jobs, life: life, deadline: launch.deadline, model: model)
+            return WorkerProcess(
+                jobs: jobs, life: life, deadline: launch.deadline, processIdentifier: identifier.value, model: model)
         case .failed(let failure):
             jobs.finish()
             await life.value
@@ -40,11 +44,13 @@ package final class WorkerProcess: Sendable {
     }
 
     private init(
-        jobs: AsyncStream<Job>.Continuation, life: Task<Void, Never>, deadline: Duration, model: ModelDescription
+        jobs: AsyncStream<Job>.Continuation, life: Task<Void, Never>, deadline: Duration, processIdentifier: Int32,
+        model: ModelDescription
     ) {
         self.jobs = jobs
         self.life = life
         self.deadline = deadline
+        self.processIdentifier = processIdentifier
         self.model = model
     }
 
@@ -84,7 +90,9 @@ extension WorkerProcess {
         case babbling(Job)
     }
 
-    private static func live(_ launch: WorkerLaunch, greeting: Job, jobs: AsyncStream<Job>) async {
+    private static func live(
+        _ launch: WorkerLaunch, _ identifier: ProcessNumber, greeting: Job, jobs: AsyncStream<Job>
+    ) async {
         do {
             let result = try await Subprocess.run(
                 .path(launch.executable), arguments: Arguments(launch.arguments),
@@ -92,6 +100,7 @@ extension WorkerProcess {
                 output: .sequence,
                 error: .currentStandardError
             ) { execution in
+                identifier.set(execution.processIdentifier.value)
                 // Only a line feed ends a message: a text in JSON may hold every other line break.
                 var lines = execution.standardOutput.strings(
                     separatedBy: .unicodeScalarSequence(["\n"]),
@@ -104,7 +113,7 @@ extension WorkerProcess {
                 try? await execution.standardInputWriter.finish()
                 return end
             }
-            conclude(result.closureResult, result.terminationStatus)
+            conclude(result.closureResult, result.terminationStatus, isGreeting: { $0.reply === greeting.reply })
         } catch {
             greeting.reply.give(
                 .failed(
@@ -158,28 +167,49 @@ extension WorkerProcess {
         return .finished
     }
 
-    private static func conclude(_ end: End, _ status: TerminationStatus) {
+    private static func conclude(_ end: End, _ status: TerminationStatus, isGreeting: (Job) -> Bool) {
         switch end {
         case .finished: break
         case .silent(let job):
-            let cause =
-                switch status {
-                case .exited(let code): "exited with status \(code)"
-                case .signaled(let signal): "was ended by signal \(signal)"
-                }
-            job.reply.give(
-                .failed(
-                    Failure(
-                        .workerCrashed, "The worker \(cause) instead of answering.",
-                        remedy: "Its last words are in the journal.")))
+            job.reply.give(.failed(death(status, whileLoading: isGreeting(job))))
         case .overdue(let job):
+            let isGreeting = isGreeting(job)
+            // Where its own limit leaves too little memory, OpenBLAS asks for it again and again instead of giving up.
+            let (act, settings) =
+                isGreeting
+                ? ("load its model", "start_deadline_seconds or limits.worker_memory_bytes")
+                : ("answer", "deadline_seconds")
             job.reply.give(
                 .failed(
                     Failure(
-                        .workerOverdue, "The worker did not answer within \(job.deadline.inSeconds) s and was killed.",
-                        remedy: "Raise workers.deadline_seconds where the model needs longer.")))
+                        .workerOverdue, "The worker did not \(act) within \(job.deadline.inSeconds) s and was killed.",
+                        remedy: "Raise workers.\(settings) where the model needs longer.")))
         case .babbling(let job):
             job.reply.give(.failed(Failure(.internal, "The worker answered something that is no message.")))
+        }
+    }
+}
+
+extension WorkerProcess {
+    private static func death(_ status: TerminationStatus, whileLoading isLoading: Bool) -> Failure {
+        let moment = isLoading ? "while it loaded its model" : "instead of answering"
+        switch status {
+        case .signaled(SIGKILL):
+            return Failure(
+                .workerCrashed, "The worker was ended by signal 9 \(moment): probably the machine was out of memory.",
+                remedy: "Lower limits.max_pixels or workers.count, or raise the service's MemoryMax.")
+        case .signaled(let signal):
+            let name = [
+                SIGABRT: " (abort)", SIGSEGV: " (segmentation fault)", SIGBUS: " (bus error)",
+                SIGILL: " (illegal instruction)", SIGFPE: " (arithmetic)",
+            ][signal]
+            return Failure(
+                .workerCrashed, "The worker was ended by signal \(signal)\(name ?? "") \(moment).",
+                remedy: "Its last words are in the journal.")
+        case .exited(let code):
+            return Failure(
+                .workerCrashed, "The worker exited with status \(code) \(moment).",
+                remedy: "Its last words are in the journal.")
         }
     }
 }
@@ -194,6 +224,15 @@ private func withDeadline<Result>(
     }
     defer { timer.cancel() }
     return try await body()
+}
+
+/// The child's, once it runs.
+private final class ProcessNumber: Sendable {
+    private let number = Atomic<Int32>(0)
+
+    var value: Int32 { number.load(ordering: .acquiring) }
+
+    func set(_ value: Int32) { number.store(value, ordering: .releasing) }
 }
 
 private final class Flag: Sendable {

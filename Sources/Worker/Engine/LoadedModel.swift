@@ -42,6 +42,7 @@ final class LoadedModel {
         self.layers = ExplanationLayers(
             chosen: layers, ofCard: card.targetLayers, levels: detector == nil ? [] : network.levels)
         try check()
+        try checkLabels()
         _ = try plan(for: defaultMethod)
     }
 
@@ -123,7 +124,15 @@ final class LoadedModel {
                 .modelUnsupported, "The network takes \(channels) channels; pictures have 3, or 1 in grey.",
                 remedy: "Explain tensors with gradcam explain --tensor.")
         }
-        if detector != nil { return }
+    }
+
+    private func checkLabels() throws(Failure) {
+        if card.labels.isEmpty, metadata?.hasTooManyNames == true {
+            throw Failure(
+                .cardInvalid, "The exporter wrote more than \(ExportMetadata.longestNames) labels into the model.",
+                remedy: "List the labels in the model card.")
+        }
+        if let detector { return try checkLabels(of: detector) }
         let expected = outputs == 1 ? [0, 1, 2] : [0, outputs]
         guard expected.contains(labels.count) else {
             throw Failure(
@@ -133,5 +142,17 @@ final class LoadedModel {
                     ? "List the negative class, then the positive one."
                     : "List one label for each output, in its order.")
         }
+    }
+
+    /// With too few labels the last classes would be taken for what stands behind the classes, as masks do.
+    private func checkLabels(of detector: Detector) throws(Failure) {
+        var classes = metadata?.names.count ?? 0
+        if metadata?.task == .detect, detector.layout.family != .endToEnd, !labels.isEmpty {
+            classes = max(classes, labels.count + detector.layout.ignoredAttributes)
+        }
+        guard labels.count < classes else { return }
+        throw Failure(
+            .cardInvalid, "The card has \(labels.count) labels, and the network \(classes) classes.",
+            remedy: "List one label for each class, in the network's order, or none to take the exporter's.")
     }
 }

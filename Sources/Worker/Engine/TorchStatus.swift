@@ -25,7 +25,9 @@ extension Failure {
         case .gradientBlocked:
             self.init(.gradientBlocked, message, remedy: "Use --method eigencam, or another layer.")
         case .outOfMemory:
-            self.init(.outOfMemory, message, remedy: "Give the worker more memory, or use a smaller input.")
+            self.init(
+                .outOfMemory, message,
+                remedy: "Raise limits.worker_memory_bytes, or take a network with a smaller input.")
         case .invalidArgument, .runtime: self.init(.internal, message)
         }
     }

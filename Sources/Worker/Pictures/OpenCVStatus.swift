@@ -13,7 +13,7 @@ extension Failure {
                 .damagedImage, "The picture cannot be decoded: \(message)",
                 remedy: "Open it in an image editor and save it again.")
         case .outOfMemory:
-            throw Failure(.outOfMemory, message, remedy: "Give the worker more memory, or lower limits.max_pixels.")
+            throw Failure(.outOfMemory, message, remedy: "Raise limits.worker_memory_bytes.")
         case .invalidArgument, .runtime: throw Failure(.internal, message)
         }
     }

@@ -31,6 +31,23 @@ import Testing
         #expect(settings.explanations.method == nil)
     }
 
+    @Test("what an image may cost, and when a worker is replaced") func costs() async throws {
+        let usual = try await settings("model: {file: /m.pt}\n")
+        #expect(usual.limits == ImageLimits())
+        #expect(usual.workers.replacement == WorkerReplacement(afterImages: 10_000, aboveBytes: 4 << 30))
+        let set = try await settings(
+            """
+            model: {file: /m.pt}
+            workers: {replace_after_images: 0, replace_above_bytes: 1000000}
+            limits: {max_aspect: 20, decode_seconds: 0.5, worker_memory_bytes: 0}
+            """)
+        #expect(set.workers.replacement == WorkerReplacement(afterImages: 0, aboveBytes: 1_000_000))
+        #expect(set.limits.maxAspect == 20 && set.limits.decodeSeconds == 0.5 && set.limits.workerMemoryBytes == 0)
+        let problems = try await problems(
+            "model: {file: /m.pt}\nlimits: {max_aspect: 0, decode_seconds: 0, worker_memory_bytes: -1}\n")
+        #expect(problems.count == 3)
+    }
+
     @Test("what a detector's boxes must be is set, or left to the exporter's own values") func detections() async throws
     {
         let left = try await settings("model: {file: /m.pt}\ndetections: {iou: auto}\n").detections
@@ -45,6 +62,17 @@ import Testing
         let problems = try await problems("model: {file: /m.pt}\ndetections: {iou: 1.5, explained: 65}\n")
         #expect(problems.count == 2)
         #expect(problems.contains { $0.contains("detections.iou must be from 0.0 to 1.0, not 1.5") })
+    }
+
+    @Test("the control socket may be elsewhere, or nowhere") func controlSocket() async throws {
+        #expect(try await settings("model: {file: /m.pt}\n").control.socket == "/run/gradcamd/control.sock")
+        #expect(try await settings("model: {file: /m.pt}\ncontrol: {socket: /x/s}\n").control.socket == "/x/s")
+        for nowhere in [
+            "model: {file: /m.pt}\ncontrol: {socket: \"\"}\n", "model: {file: /m.pt}\ncontrol: {socket: }\n",
+        ] {
+            #expect(try await settings(nowhere).control.socket == nil)
+        }
+        #expect(try await problems("model: {file: /m.pt}\ncontrol: {socket: s}\n").count == 1)
     }
 
     @Test("the command line beats the environment, which beats the file, which beats the defaults")

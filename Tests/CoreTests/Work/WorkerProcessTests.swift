@@ -5,7 +5,7 @@ import Testing
 @testable import Core
 
 /// Children that misbehave in ways that the real worker cannot be made to.
-@Suite("Worker process", .timeLimit(.minutes(1))) struct WorkerProcessTests {
+@Suite("Worker process", .timeLimit(.minutes(3))) struct WorkerProcessTests {
     private let folder: TemporaryFolder
     private let ready: String
 
@@ -16,7 +16,9 @@ import Testing
     }
 
     /// - Parameter script: what the child does after it said that it is ready.
-    private func start(_ script: String, deadline: Duration = .seconds(30)) async throws(Failure) -> WorkerProcess {
+    private func start(
+        _ script: String, startDeadline: Duration = .seconds(30), deadline: Duration = .seconds(30)
+    ) async throws(Failure) -> WorkerProcess {
         let child = folder.path.appending("child")
         do {
             try folder.write("#!/bin/sh\n\(script)\n", to: "child")
@@ -24,7 +26,7 @@ import Testing
         } catch { throw Failure(.internal, "\(error)") }
         return try await WorkerProcess.start(
             WorkerLaunch(
-                executable: child, model: "/m", startDeadline: .seconds(30), deadline: deadline))
+                executable: child, model: "/m", startDeadline: startDeadline, deadline: deadline))
     }
 
     private var sayReady: String { "cat '\(folder.path)/ready'" }
@@ -37,14 +39,36 @@ import Testing
         let worker = try await start("\(sayReady); read line; kill -SEGV $$")
         let failure = await failure(worker)
         #expect(failure?.code == .workerCrashed)
-        #expect(failure?.message.contains("signal 11") == true)
+        #expect(failure?.message.contains("signal 11 (segmentation fault) instead of answering") == true)
         #expect(await self.failure(worker)?.disposition == .crash)
+    }
+
+    @Test("a worker that the kernel killed probably had no memory left") func killedByKernel() async throws {
+        let worker = try await start("\(sayReady); read line; kill -KILL $$")
+        let failure = await failure(worker)
+        #expect(failure?.message.contains("signal 9") == true && failure?.message.contains("out of memory") == true)
+        #expect(failure?.remedy.contains("MemoryMax") == true)
+    }
+
+    @Test("its number is the child's") func number() async throws {
+        let worker = try await start("echo $$ > '\(folder.path)/number'; \(sayReady); exec cat > /dev/null")
+        let number = try String(contentsOfFile: folder.path.appending("number").string, encoding: .utf8)
+        #expect(number == "\(worker.processIdentifier)\n")
     }
 
     @Test("a worker that hangs is killed at its deadline") func hang() async throws {
         let worker = try await start("\(sayReady); read line; exec sleep 600", deadline: .milliseconds(300))
-        #expect(await failure(worker)?.code == .workerOverdue)
+        let failure = await failure(worker)
+        #expect(failure?.code == .workerOverdue && failure?.remedy.contains("workers.deadline_seconds") == true)
         await worker.stop()
+    }
+
+    @Test("a model that does not load in time names the settings for that") func slowStart() async throws {
+        let failure = await #expect(throws: Failure.self) {
+            try await start("exec sleep 600", startDeadline: .milliseconds(300))
+        }
+        #expect(failure?.code == .workerOverdue && failure?.message.contains("load its model within 0.3 s") == true)
+        #expect(failure?.remedy.contains("workers.start_deadline_seconds") == true)
     }
 
     @Test("a worker that answers nonsense is of no use") func nonsense() async throws {

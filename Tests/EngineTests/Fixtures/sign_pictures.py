@@ -42,7 +42,7 @@ def make(folder):
         picture.save(folder.path / name, quality=92)
         truth = {"boxes": boxes, "classes": [signs.NAMES[index] for index, *_ in placed]}
         (folder.path / f"{name}.json").write_text(json.dumps(truth))
-    Image.new("RGB", (6000, 1), (90, 120, 60)).save(folder.path / "row.png")
+    Image.new("RGB", (1000, 1), (90, 120, 60)).save(folder.path / "row.png")
 
 
 def ground(width, height):
