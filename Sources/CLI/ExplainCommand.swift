@@ -88,7 +88,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let placement = OutputPlacement(output: output, inputs: images.count, overwrites: force)
         try placement.check(heatMap: saveHeatmap.map { FilePath($0) })
-        let worker = try await model.startWorker()
+        var worker = try await model.startWorker()
         let bar = ProgressBar(total: images.count, isShown: images.count > 1 && !json)
         var failures: [Failure] = []
         for (index, input) in ([tensor].compactMap { $0 } + images).enumerated() {
@@ -101,6 +101,10 @@ struct ExplainCommand: AsyncParsableCommand {
                 bar.clear()
                 StandardError.write("gradcam: \(input.readable): \(error)\n")
                 failures.append(error)
+                if error.endsWorker {
+                    await worker.stop()
+                    worker = try await model.startWorker()
+                }
             }
         }
         await worker.stop()

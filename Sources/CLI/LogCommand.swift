@@ -1,7 +1,5 @@
 import ArgumentParser
 import Core
-import Foundation
-import SystemPackage
 
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,7 +39,7 @@ struct LogCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let reader = try LogReader(path: await path())
+        let reader = try LogReader(path: await LogLocation.path(log))
         let filter = LogReader.Filter(limit: limit, since: since.flatMap { PointInTime.text($0) }, label: label)
         let entries = try reader.entries(filter)
         if json {
@@ -51,13 +49,5 @@ struct LogCommand: AsyncParsableCommand {
         } else {
             print(LogText.table(entries), terminator: "")
         }
-    }
-
-    private func path() async throws -> FilePath {
-        if let log { return FilePath(log) }
-        if FileManager.default.fileExists(atPath: Settings.defaultFile.string) {
-            return try await Settings(file: Settings.defaultFile).log.file
-        }
-        return "/var/lib/gradcamd/log.db"
     }
 }

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Core
+import Foundation
+import SystemPackage
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the log into one file, also while gradcamd writes.",
+        discussion: """
+            The copy is of one moment, checked, and complete by itself: it opens anywhere without other files.
+
+              gradcam backup /backup/gradcam-$(date +%F).db
+            """)
+
+    @Argument(help: "The copy.", completion: .file(extensions: ["db"]))
+    var file: String
+
+    @Option(
+        help: ArgumentHelp("The database. Default: log.file of \(Settings.defaultFile).", valueName: "file"),
+        completion: .file(extensions: ["db"]))
+    var log: String?
+
+    @Flag(help: "Overwrite a file that is there.")
+    var force = false
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        let interruption = Interruption()
+        let backup = Backup(of: try await LogLocation.path(log), to: FilePath(file), overwrites: force)
+        let bar = ProgressBar(total: 1, isShown: !json)
+        let report: Backup.Report
+        do {
+            defer { bar.clear() }
+            report = try backup.run { step in
+                try interruption.check()
+                ProgressBar(total: step.pages, isShown: !json).show(step.copiedPages, "pages")
+            }
+        }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        } else {
+            print("\(file.readable): \(report.images) images, \(ByteText.text(report.bytes)), checked")
+        }
+    }
+}

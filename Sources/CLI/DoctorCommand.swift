@@ -1,0 +1,60 @@
+import ArgumentParser
+import Core
+import Foundation
+import SystemPackage
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look at everything that the service needs: model, processor, folders, disks, log, clock.",
+        discussion: """
+            Changes nothing that stays. Run it as the service's user to know what it may do:
+              sudo -u gradcamd gradcam doctor
+
+            Exit status: 0 no problem; 1 some problem; 78 the settings are wrong.
+            """)
+
+    @Argument(help: "The settings.", completion: .file(extensions: ["yaml"]))
+    var file: String = Settings.defaultFile.string
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        let settings: Settings
+        do throws(ConfigurationError) {
+            settings = try await Settings(file: FilePath(file), environment: ProcessInfo.processInfo.environment)
+        } catch {
+            try show(
+                error.problems.map { problem in
+                    var sentence = problem
+                    sentence.remedy = ""
+                    return Finding(.configuration, .problem, sentence.description, remedy: problem.remedy)
+                })
+            throw ExitCode(78)
+        }
+        let findings =
+            [Finding(.configuration, .ok, "\(file.readable) is valid.")] + (await Doctor(settings).examine())
+        try show(findings)
+        if findings.contains(where: { $0.verdict == .problem }) { throw ExitCode(1) }
+    }
+
+    private func show(_ findings: [Finding]) throws {
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+            return
+        }
+        for finding in findings {
+            let verdict = finding.verdict.rawValue.padded(to: 9)
+            let subject = finding.subject.rawValue.padded(to: 15)
+            print("\(verdict)\(subject)\(finding.message.readable)")
+            if !finding.remedy.isEmpty { print("".padded(to: 24) + "-> \(finding.remedy.readable)") }
+        }
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
