@@ -14,37 +14,51 @@ struct Daemon {
         try ModelTrust.check(settings.model.file, owner: settings.model.owner)
         let tree = try Tree(root: settings.root)
         let store = try Store(path: settings.log.file)
-        let journal = Journal(tree: tree, store: store, logger: logger)
-        let pool = WorkerPool(try launch(), size: settings.workers.count, logger: logger)
+        let journal = Journal(tree: tree, store: store, rules: JournalRules(settings), logger: logger)
+        let retention = Retention(policy: settings.retention, tree: tree, store: store, logger: logger)
+        let pool = WorkerPool(
+            try launch(), size: settings.workers.count, replacement: settings.workers.replacement, logger: logger)
 
         systemd.notify("STATUS=loading \(settings.model.file)")
         systemd.extendStartTimeout(by: settings.workers.startDeadline * settings.workers.count)
         let model = try await pool.start()
-        report(model)
-        try check(settings.detections, with: model)
+        ModelReport(settings, logger).report(model)
+        try ModelReport.check(settings.detections, with: model)
         try store.startRun(
             RunRecord(
                 version: Version.current, modelFile: settings.model.file.string, model: model,
-                workers: settings.workers.count))
+                workers: settings.workers.count, fingerprint: try Fingerprint(settings, model)))
 
         let recovered = try await journal.recover()
         if !recovered.isEmpty { logger.notice("taking up \(recovered.count) images of a former run") }
-        let watcher = try InboxWatcher(
-            inbox: tree.inbox, settle: settings.inbox.settle, rescan: settings.inbox.rescan, logger: logger)
-        try await watcher.start()
 
         let progress = Progress()
+        let watcher = try InboxWatcher(
+            inbox: tree.inbox, id: store.inboxID(), settings: settings.inbox, logger: logger,
+            isKnown: knownFiles(store), onMissing: missingInbox(progress, store))
+        let gate = try gate(store, progress)
+        let repetitions = Repetitions()
         let pipeline = ImagePipeline(
             watcher: watcher, journal: journal, pool: pool, requests: RequestFactory(settings), recovered: recovered,
-            workers: settings.workers.count, progress: progress, logger: logger)
+            repetitions: repetitions, gate: gate, workers: settings.workers.count, progress: progress, logger: logger)
+        let control = ServiceControl(
+            settings: settings, model: model, tree: tree, store: store, watcher: watcher, pool: pool, gate: gate,
+            repetitions: repetitions, progress: progress, logger: logger)
         let notifier = SystemdNotifier(systemd: systemd, progress: progress) {
             await watcher.ping()
             await journal.ping()
         }
-        logger.notice("watching \(tree.inbox.path)")
+        await watcher.start()
+        var services: [any Service] = [
+            watcher, pipeline, ControlServer(at: settings.control.socket, target: control, logger: logger),
+            retention,
+        ]
+        if settings.inbox.statusFile {
+            services.append(StatusFile(control: control, watcher: watcher, logger: logger))
+        }
         // Stopped in reverse: systemd hears of it first, then no image is claimed any more.
         let group = ServiceGroup(
-            services: [pipeline, notifier], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: services + [notifier], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         do {
             try await group.run()
         } catch {
@@ -64,36 +78,26 @@ struct Daemon {
             startDeadline: settings.workers.startDeadline, deadline: settings.workers.deadline)
     }
 
-    /// A class that the model does not have would fail every image.
-    private func check(_ detections: DetectionSettings, with model: ModelDescription) throws(ConfigurationError) {
-        guard let detector = model.detector else { return }
-        do throws(UnknownClassError) {
-            _ = try detections.allowedClasses(
-                labels: model.labels, count: detector.classes > 0 ? detector.classes : nil)
-        } catch {
-            throw ConfigurationError(problems: [
-                ConfigurationProblem(
-                    place: "settings", key: "detections.classes",
-                    message: "names \"\(error.name.readable)\": \(error.message)",
-                    remedy: error.remedy)
-            ])
+    /// Originals that stay in the inbox are found by every scan.
+    private func knownFiles(_ store: Store) -> @Sendable (FileStatus) -> Bool {
+        guard settings.policy.originals == .keep else { return { _ in false } }
+        return { status in (try? store.knows(FileIdentity(status))) ?? false }
+    }
+
+    private func missingInbox(_ progress: Progress, _ store: Store) -> @Sendable (String?) -> Void {
+        { reason in
+            progress.inboxIsMissing(because: reason)
+            // A log that cannot be written is told of by whoever claims next.
+            try? store.record(reason == nil ? .inboxBack : .inboxMissing, reason ?? "")
         }
     }
 
-    private func report(_ model: ModelDescription) {
-        let layers = model.targets.map(\.path).joined(separator: ", ")
-        logger.notice(
-            """
-            model \(model.name): \(model.labels.count) labels, explained at \(layers); libtorch \(model.libtorch), \
-            \(model.cpuCapability), \(settings.workers.count) x \(model.threads) threads
-            """)
-        if model.preprocessingIsGuessed {
-            logger.warning("the model has no card: preprocessing and labels are guesses. Write one beside the file.")
-        }
-        for target in model.targets where !target.gradientFlows {
-            logger.warning(
-                "no gradient reaches \(target.path): maps are gradient-free and show no class. See 'gradcam inspect'.")
-        }
+    /// Closed where people paused a former run.
+    private func gate(_ store: Store, _ progress: Progress) throws -> Gate {
+        guard let pause = try store.pause() else { return Gate(isOpen: true) }
+        logger.notice("paused since \(pause.since): \(pause.reason). 'gradcam resume' goes on.")
+        progress.paused(because: pause.reason, since: pause.since)
+        return Gate(isOpen: false)
     }
 
     /// The group's own steps are of no interest to the person on call.

@@ -17,8 +17,8 @@ struct DaemonCommand: AsyncParsableCommand {
             file, then the defaults. 'gradcam check' prints them.
 
             Exit status: 0 stopped; 3 the model is a pickled checkpoint; 4 it has no layer to explain; 65 it is no \
-            TorchScript; 66 it is missing; 69 the inbox vanished; 70 internal; 77 the model is not trusted; \
-            78 settings are wrong.
+            TorchScript; 66 it is missing; 69 there is no worker, or the tree was replaced; 70 internal; 74 the log or the disk cannot be used; \
+            77 the model is not trusted; 78 settings are wrong.
             """,
         version: Version.current)
 
@@ -44,12 +44,15 @@ struct DaemonCommand: AsyncParsableCommand {
             try fail("\(error)", 78)
         } catch let error as TreeError {
             try fail("\(error)", 78)
+        } catch let error as TreeReplaced {
+            try fail("\(error)", 69)
         } catch let failure as Failure {
             try fail("\(failure)", failure.exitStatus)
         } catch let error as StoreError {
             try fail("\(error)", 74)
-        } catch let error as InboxError {
-            try fail("\(error)", 69)
+        } catch {
+            let failure = Failure(transient: error)
+            try fail("\(failure)", failure.exitStatus)
         }
     }
 

@@ -13,66 +13,56 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
-    private func gradcam(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
-        let process = Process()
-        process.executableURL = RunningDaemon.programs.appending(path: "gradcam")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        let errors = folder.appending(path: "stderr-\(UUID().uuidString)")
-        try Data().write(to: errors)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text, try String(contentsOf: errors, encoding: .utf8))
+    private func gradcam(_ arguments: String...) async throws -> Program {
+        try await Program.run("gradcam", arguments, in: folder)
     }
 
     private var names: [String] {
         get throws {
-            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix("stderr-") }
-                .sorted()
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         }
     }
 
-    @Test("explain writes the overlay beside nothing else, and never overwrites unasked") func explain() throws {
+    @Test("explain writes the overlay beside nothing else, and never overwrites unasked") func explain() async throws {
         let picture = RunningDaemon.picture("baseline.jpg").path
         let model = try RunningDaemon.fixture("swish-scripted.pt")
-        let first = try gradcam("explain", picture, "-m", model)
+        let first = try await gradcam("explain", picture, "-m", model)
         #expect(first.status == 0, "\(first.errors)")
         #expect(first.output.contains("class ") && first.output.contains("-> baseline.cam.jpg"))
         #expect(try names == ["baseline.cam.jpg"])
-        let second = try gradcam("explain", picture, "-m", model)
+        let second = try await gradcam("explain", picture, "-m", model)
         #expect(second.status == 64 && second.errors.contains("is there already"))
-        #expect(try gradcam("explain", picture, "-m", model, "--force").status == 0)
+        #expect(try await gradcam("explain", picture, "-m", model, "--force").status == 0)
         #expect(try names == ["baseline.cam.jpg"])
     }
 
     @Test("a detector's objects with their boxes, an overlay of each on request, and a bad option said at once")
-    func objects() throws {
+    func objects() async throws {
         let (model, picture) = (
             try RunningDaemon.fixture("signdet.torchscript"), try RunningDaemon.fixture("twins.png")
         )
-        let result = try gradcam("explain", picture, "-m", model, "--objects", "separate")
+        let result = try await gradcam("explain", picture, "-m", model, "--objects", "separate")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.components(separatedBy: "  stop  at ").count == 3)
         #expect(result.output.contains("of the heat is in the box"))
         #expect(try names == ["twins.cam-2.jpg", "twins.cam-3.jpg", "twins.cam.jpg"])
-        let capped = try gradcam("explain", picture, "-m", model, "--explained", "1", "--force", "--target", "stop")
+        let capped = try await gradcam(
+            "explain", picture, "-m", model, "--explained", "1", "--force", "--target", "stop")
         #expect(capped.output.contains("explained are the first 1"))
-        let unknown = try gradcam("explain", picture, "-m", model, "--target", "cat", "--force")
+        let unknown = try await gradcam("explain", picture, "-m", model, "--target", "cat", "--force")
         #expect(unknown.status == 64 && unknown.errors.contains("stop, yield"))
-        #expect(try gradcam("explain", picture, "-m", model, "--explained", "65").status == 64)
-        let row = try gradcam("explain", picture, "-m", model, "--row", "9999", "--force")
+        #expect(try await gradcam("explain", picture, "-m", model, "--explained", "65").status == 64)
+        let row = try await gradcam("explain", picture, "-m", model, "--row", "9999", "--force")
         #expect(row.status == 64 && row.errors.contains("0 to 2099"))
-        let classifier = try gradcam(
+        let classifier = try await gradcam(
             "explain", picture, "-m", RunningDaemon.fixture("swish-scripted.pt"), "--row", "3", "--force")
         #expect(classifier.status == 64 && classifier.errors.contains("has no rows"))
     }
 
-    @Test("inspect names the family, levels, rows, layers, and whether gradients flow") func inspectDetector() throws {
-        let result = try gradcam("inspect", RunningDaemon.fixture("detector-anchored.pt"))
+    @Test("inspect names the family, levels, rows, layers, and whether gradients flow") func inspectDetector()
+        async throws
+    {
+        let result = try await gradcam("inspect", RunningDaemon.fixture("detector-anchored.pt"))
         #expect(result.status == 0, "\(result.errors)")
         for part in [
             "task        detection", "yolov5: 1008 rows of 3 anchors a cell, 5 classes",
@@ -81,14 +71,14 @@ import Testing
         ] {
             #expect(result.output.contains(part), "\(part)")
         }
-        let masks = try gradcam("inspect", RunningDaemon.fixture("detector-masks.pt"))
+        let masks = try await gradcam("inspect", RunningDaemon.fixture("detector-masks.pt"))
         #expect(masks.output.contains("7 numbers behind the classes (segment)"))
-        let blocked = try gradcam("inspect", RunningDaemon.fixture("detector-blocked.pt"))
+        let blocked = try await gradcam("inspect", RunningDaemon.fixture("detector-blocked.pt"))
         #expect(blocked.output.contains("no gradient: only eigencam works"))
     }
 
-    @Test("several classes, several files; the answer as JSON") func severalClasses() throws {
-        let result = try gradcam(
+    @Test("several classes, several files; the answer as JSON") func severalClasses() async throws {
+        let result = try await gradcam(
             "explain", RunningDaemon.picture("grey.jpg").path, "-m", RunningDaemon.fixture("swish-scripted.pt"),
             "--top", "3", "--output", "o.png", "--json")
         #expect(result.status == 0, "\(result.errors)")
@@ -102,8 +92,10 @@ import Testing
         #expect(explanation.predictions.map(\.score) == explanation.predictions.map(\.score).sorted(by: >))
     }
 
-    @Test("one bad picture among good ones: the good ones are explained, and the status is 1") func oneBad() throws {
-        let result = try gradcam(
+    @Test("one bad picture among good ones: the good ones are explained, and the status is 1") func oneBad()
+        async throws
+    {
+        let result = try await gradcam(
             "explain", RunningDaemon.picture("grey.jpg").path, "/etc/hostname",
             RunningDaemon.picture("grey.png").path, "-m", RunningDaemon.fixture("swish-scripted.pt"))
         #expect(result.status == 1)
@@ -113,11 +105,26 @@ import Testing
         #expect(try names == ["grey.cam.jpg"])
     }
 
-    @Test("a link that a person gives is followed") func link() throws {
+    @Test("a picture that ends the worker costs no other one") func workerEnds() async throws {
+        // 0.3 GB decoded; libtorch and the network take somewhat less than 1 GB of address space.
+        try HugePicture.write(side: 9_984, to: folder.appending(path: "huge.bmp").path)
+        let gradcam = RunningDaemon.programs.appending(path: "gradcam").path
+        let result = try await Program.run(
+            "/usr/bin/prlimit",
+            [
+                "--as=1150000000", gradcam, "explain", "huge.bmp", RunningDaemon.picture("grey.jpg").path, "-m",
+                RunningDaemon.fixture("swish-scripted.pt"),
+            ], in: folder)
+        #expect(result.status == 1, "\(result.text)")
+        #expect(result.errors.contains("huge.bmp") && result.errors.contains("memory"), "\(result.errors)")
+        #expect(try names.contains("grey.cam.jpg"))
+    }
+
+    @Test("a link that a person gives is followed") func link() async throws {
         try FileManager.default.createSymbolicLink(
             atPath: folder.appending(path: "link.jpg").path,
             withDestinationPath: RunningDaemon.picture("grey.jpg").path)
-        #expect(try gradcam("explain", "link.jpg", "-m", RunningDaemon.fixture("swish-scripted.pt")).status == 0)
+        #expect(try await gradcam("explain", "link.jpg", "-m", RunningDaemon.fixture("swish-scripted.pt")).status == 0)
         #expect(try names == ["link.cam.jpg", "link.jpg"])
     }
 
@@ -128,38 +135,38 @@ import Testing
             ("text.pt", 65, "it is a text file"),
             ("missing.pt", 66, "missing.pt"),
         ])
-    func uselessModel(name: String, status: Int32, sentence: String) throws {
+    func uselessModel(name: String, status: Int32, sentence: String) async throws {
         for command in [["inspect"], ["explain", RunningDaemon.picture("grey.jpg").path, "--model"]] {
             let model = try RunningDaemon.fixture(name)
             let result =
                 command.count == 1
-                ? try gradcam("inspect", model) : try gradcam("explain", command[1], "--model", model)
+                ? try await gradcam("inspect", model) : try await gradcam("explain", command[1], "--model", model)
             #expect(result.status == status)
             #expect(result.errors.hasPrefix("gradcam: ") && result.errors.contains(sentence), "\(result.errors)")
             #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
         }
     }
 
-    @Test("an unknown class is refused with those that are near") func unknownClass() throws {
-        let result = try gradcam(
+    @Test("an unknown class is refused with those that are near") func unknownClass() async throws {
+        let result = try await gradcam(
             "explain", RunningDaemon.picture("grey.jpg").path, "-m",
             RunningDaemon.fixture("efficientnet-lite0.torchscript"), "--target", "cat")
         #expect(result.status == 64)
         #expect(result.errors.contains("tiger cat"), "\(result.errors)")
     }
 
-    @Test("inspect names input, layers, the target and why") func inspect() throws {
-        let result = try gradcam("inspect", RunningDaemon.fixture("resnet18.pt"))
+    @Test("inspect names input, layers, the target and why") func inspect() async throws {
+        let result = try await gradcam("inspect", RunningDaemon.fixture("resnet18.pt"))
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains("input       1x3x224x224"))
         #expect(result.output.contains("gradients flow"))
         #expect(result.output.contains("layer4.1.conv2"))
-        let json = try gradcam("inspect", RunningDaemon.fixture("resnet18.pt"), "--json")
+        let json = try await gradcam("inspect", RunningDaemon.fixture("resnet18.pt"), "--json")
         let model = try MessageCoding.decode(ModelDescription.self, from: json.output)
         #expect(model.targets.map(\.shape) == [[1, 512, 7, 7]])
     }
 
-    @Test("log prints rows as a table, as JSON, and as CSV that survives any name") func log() throws {
+    @Test("log prints rows as a table, as JSON, and as CSV that survives any name") func log() async throws {
         let path = folder.appending(path: "log.db").path
         let store = try Store(path: FilePath(path))
         for name in ["first.jpg", "say \"a,b\".jpg"] {
@@ -168,31 +175,32 @@ import Testing
                     claim: name, name: Data(name.utf8), nameText: name, bytes: 1, modifiedAt: .now, owner: 0))
             try store.fail(id, because: Failure(.notAnImage, "It is text."))
         }
-        let table = try gradcam("log", "--log", path).output.split(separator: "\n")
+        let table = try await gradcam("log", "--log", path).output.split(separator: "\n")
         #expect(table.count == 3 && table[0].hasPrefix("id  time") && table[1].contains("It is text."))
 
-        let json = try JSONSerialization.jsonObject(
-            with: Data(gradcam("log", "--log", path, "--json", "-n", "1").output.utf8))
+        let answer = try await gradcam("log", "--log", path, "--json", "-n", "1")
+        let json = try JSONSerialization.jsonObject(with: Data(answer.output.utf8))
         let rows = try #require(json as? [[String: Any]])
         #expect(rows.count == 1 && rows[0]["name"] as? String == "say \"a,b\".jpg")
         #expect(rows[0]["label"] is NSNull)
 
-        let csv = try gradcam("log", "--log", path, "--csv").output.split(separator: "\r\n")
+        let csv = try await gradcam("log", "--log", path, "--csv").output.split(separator: "\r\n")
         #expect(csv.count == 3 && csv[0].hasPrefix("id,time,name,state,"))
         // RFC 4180: the field in quotes, a quote in it doubled.
         #expect(csv[2].contains(#","say ""a,b"".jpg",failed,"#))
 
-        #expect(try gradcam("log", "--log", path, "--since", "1h").output.split(separator: "\n").count == 3)
-        #expect(try gradcam("log", "--log", path, "--since", "2999-01-01").output.split(separator: "\n").count == 1)
-        #expect(try gradcam("log", "--log", path, "--json", "--csv").status == 64)
-        #expect(try gradcam("log", "--log", path, "--since", "yesterday").status == 64)
-        #expect(try gradcam("log", "--log", "\(path).no").status == 66)
+        #expect(try await gradcam("log", "--log", path, "--since", "1h").output.split(separator: "\n").count == 3)
+        #expect(
+            try await gradcam("log", "--log", path, "--since", "2999-01-01").output.split(separator: "\n").count == 1)
+        #expect(try await gradcam("log", "--log", path, "--json", "--csv").status == 64)
+        #expect(try await gradcam("log", "--log", path, "--since", "yesterday").status == 64)
+        #expect(try await gradcam("log", "--log", "\(path).no").status == 66)
     }
 
-    @Test("check names everything that is wrong, with 78") func check() throws {
+    @Test("check names everything that is wrong, with 78") func check() async throws {
         let file = folder.appending(path: "g.yaml")
         try "model: {file: m.pt}\nworkers: {count: many}\n".write(to: file, atomically: true, encoding: .utf8)
-        let result = try gradcam("check", file.path)
+        let result = try await gradcam("check", file.path)
         #expect(result.status == 78)
         #expect(result.errors.contains("g.yaml:1: model.file must be an absolute path"))
         #expect(result.errors.contains("g.yaml:2: workers.count must be a whole number"))

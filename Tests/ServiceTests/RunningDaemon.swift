@@ -7,6 +7,8 @@ import Testing
 final class RunningDaemon {
     let root: URL
     private var process = Process()
+    /// Bytes of what earlier runs said.
+    private var saidBefore = 0
     private let arguments: [String]
     private let output: URL
 
@@ -35,9 +37,10 @@ final class RunningDaemon {
         try "model: {file: \(model), owner: self}\n".write(to: yaml, atomically: true, encoding: .utf8)
         arguments =
             ["--config", yaml.path]
-            + (["root=\(root.path)", "log.file=\(root.path)/log.db", "inbox.settle_seconds=0.1"] + settings).flatMap {
-                ["--set", $0]
-            }
+            + ([
+                "root=\(root.path)", "log.file=\(root.path)/log.db", "inbox.settle_seconds=0.1",
+                "control.socket=\(root.path)/control.sock",
+            ] + settings).flatMap { ["--set", $0] }
     }
 
     deinit {
@@ -48,6 +51,7 @@ final class RunningDaemon {
     // MARK: The process
 
     func start() throws {
+        saidBefore = messages.utf8.count
         process = Process()
         process.executableURL = Self.programs.appending(path: "gradcamd")
         process.arguments = arguments
@@ -79,12 +83,27 @@ final class RunningDaemon {
     }
 
     /// Waits for the end. - Returns: the exit status.
-    func wait() -> Int32 {
-        process.waitUntilExit()
-        return process.terminationStatus
+    func wait() async throws -> Int32 {
+        let process = process
+        return try await offPool {
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
     }
 
     var messages: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+    /// Runs `gradcam` against this daemon.
+    func ask(_ arguments: String...) async throws -> Program {
+        try await Program.run("gradcam", arguments + ["--socket", root.appending(path: "control.sock").path])
+    }
+
+    /// The answer to `gradcam … --json`.
+    func json(_ arguments: String...) async throws -> [String: Any] {
+        let answer = try await Program.run(
+            "gradcam", arguments + ["--json", "--socket", root.appending(path: "control.sock").path])
+        return try #require(JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any])
+    }
 
     // MARK: The tree
 
@@ -112,10 +131,17 @@ final class RunningDaemon {
         return entries.map { if case .text(let state) = $0["state"] { state } else { "?" } }
     }
 
+    /// Waits until it watches its inbox after its last start.
+    func watching() async throws {
+        try await until("it watches its inbox") {
+            String(decoding: messages.utf8.dropFirst(saidBefore), as: UTF8.self).contains("watching ")
+        }
+    }
+
     /// Waits until something holds; fails with what the daemon said where it never does.
-    func until(_ what: String, _ condition: () throws -> Bool) async throws {
+    func until(_ what: String, _ condition: () async throws -> Bool) async throws {
         for _ in 0..<2400 {
-            if (try? condition()) == true { return }
+            if (try? await condition()) == true { return }
             try await Task.sleep(for: .milliseconds(50))
         }
         Issue.record("it never came to this: \(what). The daemon said:\n\(messages)")

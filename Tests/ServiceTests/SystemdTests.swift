@@ -9,40 +9,30 @@ import Testing
 struct SystemdTests {
     private let here = URL(filePath: #filePath).deletingLastPathComponent()
 
-    /// - Returns: the exit status and what was printed.
-    private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = here.deletingLastPathComponent().deletingLastPathComponent()
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+    private func run(_ program: String, _ arguments: [String]) async throws -> Program {
+        try await Program.run(
+            program, arguments, in: here.deletingLastPathComponent().deletingLastPathComponent())
     }
 
     @Test(
         "sandboxed: READY, one image explained, STATUS, journal fields, a clean stop; classifier and detector",
         arguments: ["swish-scripted.pt", "signdet.torchscript"])
-    func unit(model: String) throws {
+    func unit(model: String) async throws {
         let isDetector = model == "signdet.torchscript"
-        let result = try run(
+        let result = try await run(
             here.appending(path: "with-systemd.sh").path,
             [
                 "--timeout", "120", "--", here.appending(path: "unit-smoke.sh").path,
                 RunningDaemon.programs.path, RunningDaemon.fixture(model),
                 isDetector ? RunningDaemon.fixture("twins.png") : RunningDaemon.picture("baseline.jpg").path,
             ])
-        #expect(result.status == 0, "\(result.output)")
+        #expect(result.status == 0, "\(result.text)")
     }
 
-    @Test("the unit is sandboxed: an exposure of at most 0.5") func exposure() throws {
-        let result = try run(
+    @Test("the unit is sandboxed: an exposure of at most 0.5") func exposure() async throws {
+        let result = try await run(
             "/usr/bin/systemd-analyze",
             ["security", "--offline=true", "--threshold=5", "--no-pager", "systemd/gradcamd.service"])
-        #expect(result.status == 0, "\(result.output)")
+        #expect(result.status == 0, "\(result.text)")
     }
 }

@@ -34,18 +34,43 @@ package struct Settings: Equatable, Sendable {
         package var deadline: Duration
         /// For the network to load.
         package var startDeadline: Duration
+        package var replacement: WorkerReplacement
     }
 
     package struct Inbox: Equatable, Sendable {
         /// A file is taken when it did not change for so long.
         package var settle: Duration
         package var rescan: Duration
+        package var watch: WatchMode
+        /// How often is looked where nobody tells of arrivals.
+        package var poll: Duration
+        /// So long a file waits for the rest of it.
+        package var truncated: Duration
+        /// Whether `inbox/_STATUS.txt` tells people without a shell what the service does.
+        package var statusFile: Bool
+    }
+
+    package struct Policy: Equatable, Sendable {
+        package enum Originals: String, CaseIterable, Sendable { case archive, delete, keep }
+        package enum Duplicates: String, CaseIterable, Sendable { case reuse, explain }
+
+        /// What becomes of an image's file when it was explained.
+        package var originals: Originals
+        /// What becomes of an image whose content was explained before.
+        package var duplicates: Duplicates
     }
 
     package struct Log: Equatable, Sendable {
         package var file: FilePath
         /// A name of swift-log's levels.
         package var level: String
+    }
+
+    package struct Control: Equatable, Sendable {
+        /// Where the service listens for `gradcam status` and its like; `nil` for nowhere.
+        package var socket: FilePath?
+
+        package static let defaultSocket: FilePath = "/run/gradcamd/control.sock"
     }
 
     /// The folder that holds inbox/, work/, done/, failed/ and outbox/, on one file system.
@@ -56,17 +81,24 @@ package struct Settings: Equatable, Sendable {
     package var overlay: OverlayOptions
     package var workers: Workers
     package var inbox: Inbox
+    package var policy: Policy
     package var limits: ImageLimits
+    /// Nothing is claimed while a disk has less.
+    package var minFreeBytes: Int
     package var log: Log
+    package var control: Control
+    package var retention: RetentionPolicy
 
     package static let defaultFile: FilePath = "/etc/gradcamd/gradcamd.yaml"
+    package static let defaultRoot: FilePath = "/srv/gradcamd"
+    package static let defaultLog: FilePath = "/var/lib/gradcamd/log.db"
 }
 
 extension Settings {
     package enum LogLevel: String, CaseIterable, Sendable { case debug, info, notice, warning, error }
 
     private static let defaults: [AbsoluteConfigKey: ConfigValue] = [
-        "root": "/srv/gradcamd",
+        "root": ConfigValue(stringLiteral: defaultRoot.string),
         "model.file": "",
         "model.owner": "root",
         "model.layers": ConfigValue(.stringArray([]), isSecret: false),
@@ -92,13 +124,33 @@ extension Settings {
         "workers.threads": 1,
         "workers.deadline_seconds": 120.0,
         "workers.start_deadline_seconds": 120.0,
+        "workers.replace_after_images": 10_000,
+        "workers.replace_above_bytes": 4_294_967_296,
         "inbox.settle_seconds": 1.5,
         "inbox.rescan_seconds": 60.0,
+        "inbox.status_file": false,
+        "inbox.watch": "auto",
+        "inbox.poll_seconds": 5.0,
+        "inbox.truncated_seconds": 60.0,
+        "policy.originals": "archive",
+        "policy.duplicates": "reuse",
         "limits.max_file_bytes": 268_435_456,
         "limits.max_pixels": 100_000_000,
         "limits.max_side": 32_768,
-        "log.file": "/var/lib/gradcamd/log.db",
+        "limits.min_free_bytes": 268_435_456,
+        "limits.max_aspect": 1000,
+        "limits.decode_seconds": 30.0,
+        "limits.worker_memory_bytes": 8_589_934_592,
+        "log.file": ConfigValue(stringLiteral: defaultLog.string),
         "log.level": "info",
+        "control.socket": ConfigValue(stringLiteral: Control.defaultSocket.string),
+        "retention.originals_days": 0,
+        "retention.originals_bytes": 0,
+        "retention.overlays_days": 0,
+        "retention.overlays_bytes": 0,
+        "retention.failed_days": 0,
+        "retention.rows_days": 0,
+        "retention.log_bytes": 0,
     ]
 
     /// Command line over environment over file over defaults.
@@ -143,16 +195,32 @@ extension Settings {
             count: reader.int("workers.count", in: 1...256),
             threads: reader.int("workers.threads", in: 1...256),
             deadline: .seconds(reader.double("workers.deadline_seconds", in: 0.1...86_400)),
-            startDeadline: .seconds(reader.double("workers.start_deadline_seconds", in: 1...3_600)))
+            startDeadline: .seconds(reader.double("workers.start_deadline_seconds", in: 1...3_600)),
+            replacement: WorkerReplacement(
+                afterImages: reader.int("workers.replace_after_images", in: 0...Int(Int32.max)),
+                aboveBytes: reader.int("workers.replace_above_bytes", in: 0...(1 << 50))))
         inbox = Inbox(
             settle: .seconds(reader.double("inbox.settle_seconds", in: 0...3_600)),
-            rescan: .seconds(reader.double("inbox.rescan_seconds", in: 1...86_400)))
+            rescan: .seconds(reader.double("inbox.rescan_seconds", in: 1...86_400)),
+            watch: reader.choice("inbox.watch", .auto),
+            poll: .seconds(reader.double("inbox.poll_seconds", in: 0.1...3_600)),
+            truncated: .seconds(reader.double("inbox.truncated_seconds", in: 0...86_400)),
+            statusFile: reader.bool("inbox.status_file"))
+        policy = Policy(
+            originals: reader.choice("policy.originals", .archive),
+            duplicates: reader.choice("policy.duplicates", .reuse))
         limits = ImageLimits(
             maxFileBytes: reader.int("limits.max_file_bytes", in: 1...Int(Int32.max)),
             maxPixels: reader.int("limits.max_pixels", in: 1...(1 << 30)),
-            maxSide: reader.int("limits.max_side", in: 1...65_535))
+            maxSide: reader.int("limits.max_side", in: 1...65_535),
+            maxAspect: reader.int("limits.max_aspect", in: 1...65_535),
+            decodeSeconds: reader.double("limits.decode_seconds", in: 0.001...86_400),
+            workerMemoryBytes: reader.int("limits.worker_memory_bytes", in: 0...(1 << 50)))
+        minFreeBytes = reader.int("limits.min_free_bytes", in: 0...Int.max)
         log = Log(
             file: reader.absolutePath("log.file"), level: reader.choice("log.level", LogLevel.info).rawValue)
+        control = Control(socket: reader.absolutePathUnlessEmpty("control.socket"))
+        retention = RetentionPolicy(from: &reader)
         try reader.finish()
     }
 
@@ -178,11 +246,21 @@ extension Settings {
             ("workers.threads", "\(workers.threads)"),
             ("workers.deadline_seconds", "\(workers.deadline.inSeconds)"),
             ("workers.start_deadline_seconds", "\(workers.startDeadline.inSeconds)"),
+            ("workers.replace_after_images", "\(workers.replacement.afterImages)"),
+            ("workers.replace_above_bytes", "\(workers.replacement.aboveBytes)"),
             ("inbox.settle_seconds", "\(inbox.settle.inSeconds)"),
             ("inbox.rescan_seconds", "\(inbox.rescan.inSeconds)"),
+            ("inbox.status_file", "\(inbox.statusFile)"),
+            ("inbox.watch", inbox.watch.rawValue), ("inbox.poll_seconds", "\(inbox.poll.inSeconds)"),
+            ("inbox.truncated_seconds", "\(inbox.truncated.inSeconds)"),
+            ("policy.originals", policy.originals.rawValue), ("policy.duplicates", policy.duplicates.rawValue),
             ("limits.max_file_bytes", "\(limits.maxFileBytes)"), ("limits.max_pixels", "\(limits.maxPixels)"),
-            ("limits.max_side", "\(limits.maxSide)"), ("log.file", log.file.string), ("log.level", log.level),
-        ]
+            ("limits.max_side", "\(limits.maxSide)"), ("limits.max_aspect", "\(limits.maxAspect)"),
+            ("limits.decode_seconds", "\(limits.decodeSeconds)"),
+            ("limits.worker_memory_bytes", "\(limits.workerMemoryBytes)"),
+            ("limits.min_free_bytes", "\(minFreeBytes)"), ("log.file", log.file.string), ("log.level", log.level),
+            ("control.socket", control.socket?.string ?? ""),
+        ] + retention.listing
     }
 }
 

@@ -138,6 +138,11 @@ struct SettingsReader {
         return path.lexicallyNormalized()
     }
 
+    /// - Returns: `nil` for an empty text.
+    mutating func absolutePathUnlessEmpty(_ key: String) -> FilePath? {
+        string(key).isEmpty ? nil : absolutePath(key)
+    }
+
     mutating func report(_ key: String, _ message: String, _ remedy: String = "") {
         problems.append(.init(place: place(of: key), key: key, message: message, remedy: remedy))
     }

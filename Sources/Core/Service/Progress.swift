@@ -1,15 +1,55 @@
 import Synchronization
 
-/// What the service is doing, as `systemctl status` shows it.
+/// What the service is doing and has done since it started, for `systemctl status`, `gradcam status` and `sync`.
 package final class Progress: Sendable {
-    private struct State {
-        var done = 0
-        var failed = 0
-        var busy = 0
-        var waiting: String?
+    /// An image between claim and end.
+    package struct Work: Sendable {
+        package let name: String
+        package let since: Timestamp
+        /// Why it stands still.
+        package var waiting: String?
     }
 
-    private let state = Mutex(State())
+    package struct Problem: Sendable {
+        package let time: Timestamp
+        package let name: String
+        package let failure: Failure
+    }
+
+    package struct Standstill: Sendable {
+        package let reason: String
+        /// ISO 8601 in UTC.
+        package let since: String
+
+        init(_ reason: String, since: String = Timestamp.now.text) {
+            self.reason = reason
+            self.since = since
+        }
+    }
+
+    package struct Snapshot: Sendable {
+        package let startedAt = Timestamp.now
+        package var done = 0
+        package var failed = 0
+        /// Of those that are done: took over an earlier explanation.
+        package var reused = 0
+        package var vanished = 0
+        /// By the id of their rows.
+        package var work: [Int64: Work] = [:]
+        /// Why nothing is taken from the inbox, and since when: the moment is to blame.
+        package var waiting: Standstill?
+        /// A person said so.
+        package var paused: Standstill?
+        /// The inbox is not where it should be.
+        package var missing: Standstill?
+        /// The last few, oldest first.
+        package var problems: [Problem] = []
+        package var rate = Rate()
+    }
+
+    private static let keptProblems = 5
+
+    private let state = Mutex(Snapshot())
     private let continuation: AsyncStream<Void>.Continuation
     /// One element after each change; several changes at once make one.
     package let changes: AsyncStream<Void>
@@ -18,37 +58,87 @@ package final class Progress: Sendable {
         (changes, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func began() { change { $0.busy += 1 } }
+    package enum Ending: Sendable { case done, reused, failed, vanished, released }
 
-    func ended(_ ending: Ending) {
+    package var snapshot: Snapshot { state.withLock { $0 } }
+
+    func began(_ claim: Claim) {
+        change { $0.work[claim.id] = Work(name: claim.file.text, since: .now) }
+    }
+
+    func ended(_ claim: Claim, _ ending: Ending) {
         change { state in
-            state.busy -= 1
+            state.work[claim.id] = nil
+            state.waiting = nil
             switch ending {
             case .done: state.done += 1
+            case .reused:
+                state.done += 1
+                state.reused += 1
             case .failed: state.failed += 1
-            case .released: break
+            case .vanished: state.vanished += 1
+            case .released: return
             }
-            state.waiting = nil
+            state.rate.count(at: .now)
         }
     }
 
-    /// Everything stands still for a reason that is not the images'.
-    func waits(because reason: String) { change { $0.waiting = reason } }
+    /// One image stands still for a reason that is not its own.
+    func waits(_ claim: Claim, because failure: Failure) {
+        change { state in
+            state.work[claim.id]?.waiting = failure.message
+            state.waiting = state.waiting ?? Standstill(failure.message)
+            Self.note(failure, of: claim.file.text, in: &state)
+        }
+    }
+
+    func goesOn(_ claim: Claim) { change { $0.work[claim.id]?.waiting = nil } }
+
+    /// No image is taken.
+    ///
+    /// - Returns: whether it is news.
+    func waits(because failure: Failure) -> Bool {
+        defer { continuation.yield() }
+        return state.withLock { state in
+            let isNews = state.waiting == nil
+            if isNews { Self.note(failure, of: "inbox", in: &state) }
+            state.waiting = Standstill(failure.message, since: state.waiting?.since ?? Timestamp.now.text)
+            return isNews
+        }
+    }
 
     func goesOn() { change { $0.waiting = nil } }
 
-    package enum Ending: Sendable { case done, failed, released }
-
-    /// "12 done, 1 failed, 2 in work", and why it waits.
-    package var summary: String {
-        state.withLock { state in
-            let counts = "\(state.done) done, \(state.failed) failed, \(state.busy) in work"
-            return state.waiting.map { "\(counts); waiting: \($0)" } ?? counts
-        }
+    /// - Parameter reason: `nil` ends the pause.
+    package func paused(because reason: String?, since: String = Timestamp.now.text) {
+        change { $0.paused = reason.map { Standstill($0, since: since) } }
     }
 
-    private func change(_ body: (inout State) -> Void) {
+    /// - Parameter reason: `nil` when the inbox is back.
+    package func inboxIsMissing(because reason: String?) { change { $0.missing = reason.map { Standstill($0) } } }
+
+    func failed(_ claim: Claim, because failure: Failure) {
+        change { Self.note(failure, of: claim.file.text, in: &$0) }
+    }
+
+    private static func note(_ failure: Failure, of name: String, in state: inout Snapshot) {
+        state.problems.append(Problem(time: .now, name: name, failure: failure))
+        if state.problems.count > keptProblems { state.problems.removeFirst() }
+    }
+
+    private func change(_ body: (inout Snapshot) -> Void) {
         state.withLock { body(&$0) }
         continuation.yield()
+    }
+}
+
+extension Progress {
+    /// "12 done, 1 failed, 2 in work", and why it waits.
+    package var summary: String {
+        let state = snapshot
+        let counts = "\(state.done) done, \(state.failed) failed, \(state.work.count) in work"
+        if let missing = state.missing { return "\(counts); inbox missing: \(missing.reason)" }
+        if let paused = state.paused { return "\(counts); paused: \(paused.reason)" }
+        return state.waiting.map { "\(counts); waiting: \($0.reason)" } ?? counts
     }
 }

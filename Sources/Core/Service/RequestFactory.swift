@@ -26,11 +26,12 @@ package struct RequestFactory: Sendable {
         // Room for whatever the model is: a worker takes as many as it needs.
         let overlays = max(explanations.top, overlay.fileCount(explained: detections.explained))
         request.overlays = (0..<overlays).map {
-            RawPath(tree.outbox.path.appending(claim.temporaryOverlayName($0, overlay.format)))
+            RawPath(
+                tree.outbox.path.appending(claim.outputs.temporaryOverlay($0, overlay.format, attempt: claim.attempt)))
         }
         if explanations.saveHeatMaps {
             request.heatMaps = (0..<max(explanations.top, detections.explained)).map {
-                RawPath(tree.outbox.path.appending(claim.temporaryHeatMapName($0)))
+                RawPath(tree.outbox.path.appending(claim.outputs.temporaryHeatMap($0, attempt: claim.attempt)))
             }
         }
         return request
