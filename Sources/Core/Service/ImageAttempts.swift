@@ -17,7 +17,7 @@ struct ImageAttempts {
 
     private enum Outcome {
         case ended(Progress.Ending)
-        /// The next attempt, counted already.
+        /// An attempt ended with the worker; the next one is not counted yet.
         case again(Claim)
         /// The moment is to blame.
         case later(Claim, Failure)
