@@ -2,11 +2,14 @@
 
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
 
 from invariants import violations
 from kill_sweep import DROPPED, drop, finish, is_page, recorded, run_killed
 from load import ended
 from service import Service, ServiceProblem
+from side_by_side import side_by_side
 from tracing import CHANGING, ENOUGH, Point, evenly, start_attached, start_traced
 
 ERRORS = ["ENOSPC", "EIO", "EACCES"]
@@ -29,20 +32,18 @@ def run(small: bool) -> list[str]:
     if small:
         pages, others = evenly(pages, SMALL[1]), evenly(others, SMALL[0])
         start, early = evenly(start, SMALL[2]), evenly(early, SMALL[3])
-    found = play_full_disk()
-    rounds = 1
-    exits = 0
+    rounds: list[Callable[[], tuple[bool, list[str]]]] = [lambda: (False, play_full_disk())]
     for index, point in enumerate(others + pages):
-        for error, lasts in trials(point, index, small) if len(found) < ENOUGH else []:
-            found += play(point, error, lasts)
-            rounds += 1
+        rounds += [partial(play, point, error, lasts) for error, lasts in trials(point, index, small)]
     for index, (is_start, point) in enumerate([(True, point) for point in start] + [(False, point) for point in early]):
-        for error, _ in trials(point, index, small) if len(found) < ENOUGH else []:
-            did_exit, new = play_start(point, error, is_recovery=not is_start)
-            rounds, exits, found = rounds + 1, exits + did_exit, found + new
+        rounds += [
+            partial(play_start, point, error, is_recovery=not is_start) for error, _ in trials(point, index, small)]
+    results = side_by_side(rounds, lambda so_far: sum(len(new) for _, new in so_far) >= ENOUGH)
+    found = [text for _, new in results for text in new]
     print(
         f"errors: {len(others) + len(pages)} calls of the journal, {len(start)} of a start, {len(early)} of a "
-        f"recovery, {rounds} rounds, {exits} starts given up for the next one, {len(found)} violations")
+        f"recovery, {len(results)} rounds, {sum(did_exit for did_exit, _ in results)} starts given up for the next one, "
+        f"{len(found)} violations")
     return found
 
 
@@ -54,7 +55,7 @@ def trials(point: Point, index: int, small: bool) -> list[tuple[str, bool]]:
     return [(error, lasts) for error in errors for lasts in (False, True)]
 
 
-def play(point: Point, error: str, lasts: bool) -> list[str]:
+def play(point: Point, error: str, lasts: bool) -> tuple[bool, list[str]]:
     """An error while images are worked on: this very process must bring them to their ends."""
     what = f"{error} at {point}{' and later' if lasts else ''}"
     with Service() as service:
@@ -69,14 +70,15 @@ def play(point: Point, error: str, lasts: bool) -> list[str]:
             if not settles(service):
                 # It was in recovery, and gave up for the next start.
                 finish(service)
-                return [f"{what}: {text}" for text in violations(service, DROPPED)]
+                return True, [f"{what}: {text}" for text in violations(service, DROPPED)]
             # The last original may still wait for its place.
             service.until("work/ is empty", lambda: not any((service.root / "work").iterdir()))
             if (status := service.stop()) != 0:
-                return [f"{what}: it ended with status {status}{service.last_words()}"]
+                return False, [f"{what}: it ended with status {status}{service.last_words()}"]
         except ServiceProblem as problem:
-            return [f"{what}: {problem}"]
-        return [f"{what}: {text}" for text in violations(service, DROPPED) + counted_attempts(service)]
+            return False, [f"{what}: {problem}"]
+        return False, [
+            f"{what}: {text}" for text in violations(service, DROPPED) + counted_attempts(service)]
 
 
 def counted_attempts(service: Service) -> list[str]:

@@ -2,13 +2,15 @@
 
 import random
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from invariants import violations
 from load import ended
 from pictures import no_picture, picture
 from service import Service, ServiceProblem
+from side_by_side import side_by_side
 from tracing import CHANGING, ENOUGH, Point, evenly, points, recording, start_attached, start_traced
 
 SEED = 11
@@ -38,8 +40,7 @@ SCENES = [
 
 def run(small: bool) -> list[str]:
     chance = random.Random(SEED)
-    found: list[str] = []
-    calls = rounds = kills = again = 0
+    rounds: list[Callable[[], tuple[bool, bool, list[str]]]] = []
     for scene in SCENES:
         start, journal = recorded(settings=[f"policy.originals={scene.originals}"], worker=scene.worker)
         # Recovery makes few calls of each kind.
@@ -48,16 +49,16 @@ def run(small: bool) -> list[str]:
             journal = states(journal)
         if limits := scene.small if small else scene.full:
             start, journal = evenly(start, limits[0]), evenly(journal, limits[1])
-        calls += len(start) + len(journal)
         for is_start, point in [(True, point) for point in start] + [(False, point) for point in journal]:
-            if len(found) >= ENOUGH:
-                break
-            was_killed, was_killed_again, new = play(point, chance.choice(early), is_start, scene)
-            rounds, kills, again, found = rounds + 1, kills + was_killed, again + was_killed_again, found + new
+            rounds.append(partial(play, point, chance.choice(early), is_start, scene))
+    results = side_by_side(rounds, lambda so_far: sum(len(new) for _, _, new in so_far) >= ENOUGH)
+    found = [text for _, _, new in results for text in new]
+    kills = sum(was_killed for was_killed, _, _ in results)
     print(
-        f"kills: at {rounds} of {calls} calls of a start and of the journal, with originals archived, deleted and kept, "
-        f"with the fast worker and the real one; {kills} kills, {again} again in recovery, {len(found)} violations")
-    if kills < rounds * 0.8:
+        f"kills: at {len(results)} of {len(rounds)} calls of a start and of the journal, with originals archived, "
+        f"deleted and kept, with the fast worker and the real one; {kills} kills, "
+        f"{sum(again for _, again, _ in results)} again in recovery, {len(found)} violations")
+    if kills < len(results) * 0.8:
         found.append(f"only {kills} kills hit")
     return found
 
