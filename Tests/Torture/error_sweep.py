@@ -29,6 +29,8 @@ def run(small: bool) -> list[str]:
     pages = [point for point in journal if is_page(point)]
     others = [point for point in journal if not is_page(point)]
     early = [point for point in others if point.number <= 4]
+    # What a start writes by write(2) goes to eventfds and pipes, where no disk is that could fail.
+    start = [point for point in start if point.call != "write"]
     if small:
         pages, others = evenly(pages, SMALL[1]), evenly(others, SMALL[0])
         start, early = evenly(start, SMALL[2]), evenly(early, SMALL[3])
@@ -36,8 +38,8 @@ def run(small: bool) -> list[str]:
     for index, point in enumerate(others + pages):
         rounds += [partial(play, point, error, lasts) for error, lasts in trials(point, index, small)]
     for index, (is_start, point) in enumerate([(True, point) for point in start] + [(False, point) for point in early]):
-        rounds += [
-            partial(play_start, point, error, is_recovery=not is_start) for error, _ in trials(point, index, small)]
+        errors = dict.fromkeys(error for error, _ in trials(point, index, small))
+        rounds += [partial(play_start, point, error, is_recovery=not is_start) for error in errors]
     results = side_by_side(rounds, lambda so_far: sum(len(new) for _, new in so_far) >= ENOUGH)
     found = [text for _, new in results for text in new]
     print(
