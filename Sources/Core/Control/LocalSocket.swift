@@ -43,7 +43,7 @@ final class LocalSocket: Sendable {
             let client = clinux_accept(descriptor)
             if client >= 0 { return LocalSocket(descriptor: client) }
             switch Errno(rawValue: errno) {
-            case .wouldBlock: try await wait(for: .reading, until: nil)
+            case .wouldBlock: try await wait(for: .reading, until: .now + Self.glancePeriod)
             case .interrupted, .connectionAbort: continue
             case let error: throw error
             }
@@ -136,12 +136,15 @@ final class LocalSocket: Sendable {
         case .interrupted: return
         case .wouldBlock:
             if let deadline, deadline <= .now { throw Errno.timedOut }
-            try await wait(for: direction, until: deadline)
+            // Looks again after a while all the same: a wakeup that gets lost must not keep anybody for ever.
+            let glance = ContinuousClock.now + Self.glancePeriod
+            try await wait(for: direction, until: deadline.map { min($0, glance) } ?? glance)
         default: throw error
         }
     }
 
     private static let queue = DispatchQueue(label: "control")
+    private static let glancePeriod: Duration = .seconds(5)
 
     /// Returns at the deadline at the latest. Throws `CancellationError` when it waits for reading.
     private func wait(for direction: Direction, until deadline: ContinuousClock.Instant?) async throws {
