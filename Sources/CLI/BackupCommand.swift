@@ -16,10 +16,7 @@ struct BackupCommand: AsyncParsableCommand {
     @Argument(help: "The copy.", completion: .file(extensions: ["db"]))
     var file: String
 
-    @Option(
-        help: ArgumentHelp("The database. Default: log.file of \(Settings.defaultFile).", valueName: "file"),
-        completion: .file(extensions: ["db"]))
-    var log: String?
+    @OptionGroup var location: LogLocation
 
     @Flag(help: "Overwrite a file that is there.")
     var force = false
@@ -29,7 +26,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let interruption = Interruption()
-        let backup = Backup(of: try await LogLocation.path(log), to: FilePath(file), overwrites: force)
+        let backup = Backup(of: try await location.path, to: FilePath(file), overwrites: force)
         let bar = ProgressBar(total: 1, isShown: !json)
         let report: Backup.Report
         do {

@@ -9,8 +9,11 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Check a file of settings: print what would be in force, or everything that is wrong.",
         discussion: "Also checks that the service would trust the model, and its card.")
 
-    @Argument(help: "The settings.", completion: .file(extensions: ["yaml"]))
-    var file: String = Settings.defaultFile.string
+    @Argument(
+        help: "The settings. Default: \(Instance.plain.settingsFile).", completion: .file(extensions: ["yaml"]))
+    var file: String?
+
+    @OptionGroup var service: InstanceOption
 
     @Flag(help: "As JSON.")
     var json = false
@@ -20,7 +23,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings(
-            file: FilePath(file), environment: ProcessInfo.processInfo.environment)
+            file: file.map { FilePath($0) } ?? service.chosen.settingsFile,
+            environment: ProcessInfo.processInfo.environment, instance: service.chosen)
         try ModelTrust.check(settings.model.file, owner: settings.model.owner)
         let card = ModelCard.path(besides: settings.model.file)
         if FileManager.default.fileExists(atPath: card.string) { _ = try await ModelCard(contentsOf: card) }

@@ -7,21 +7,23 @@ import SystemPackage
 struct ControlOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where gradcamd listens. Default: control.socket of \(Settings.defaultFile).", valueName: "path"),
+            "Where gradcamd listens. Default: control.socket of its settings.", valueName: "path"),
         completion: .file())
     var socket: String?
+
+    @OptionGroup var service: InstanceOption
 
     @Flag(help: "As JSON.")
     var json = false
 
     func client() async throws -> ControlClient {
         if let socket { return ControlClient(path: FilePath(socket)) }
-        guard let settings = try await InstalledSettings.read() else {
-            return ControlClient(path: Settings.Control.defaultSocket)
+        guard let settings = try await service.settings() else {
+            return ControlClient(path: service.chosen.socket)
         }
         guard let path = settings.control.socket else {
             throw Failure(
-                .workerMissing, "gradcamd listens nowhere: control.socket of \(Settings.defaultFile) is empty.")
+                .workerMissing, "gradcamd listens nowhere: control.socket of \(service.chosen.settingsFile) is empty.")
         }
         return ControlClient(path: path)
     }
@@ -34,14 +36,5 @@ struct ControlOptions: ParsableArguments {
         } else {
             print(text(.standardOutput), terminator: "")
         }
-    }
-}
-
-/// The settings of the service on this machine.
-enum InstalledSettings {
-    /// - Returns: `nil` where there is no such file, or this user may not read it.
-    static func read() async throws -> Settings? {
-        guard FileManager.default.isReadableFile(atPath: Settings.defaultFile.string) else { return nil }
-        return try await Settings(file: Settings.defaultFile)
     }
 }

@@ -14,16 +14,21 @@ struct DoctorCommand: AsyncParsableCommand {
             Exit status: 0 no problem; 1 some problem; 78 the settings are wrong.
             """)
 
-    @Argument(help: "The settings.", completion: .file(extensions: ["yaml"]))
-    var file: String = Settings.defaultFile.string
+    @Argument(
+        help: "The settings. Default: \(Instance.plain.settingsFile).", completion: .file(extensions: ["yaml"]))
+    var file: String?
+
+    @OptionGroup var service: InstanceOption
 
     @Flag(help: "As JSON.")
     var json = false
 
     func run() async throws {
+        let file = file.map { FilePath($0) } ?? service.chosen.settingsFile
         let settings: Settings
         do throws(ConfigurationError) {
-            settings = try await Settings(file: FilePath(file), environment: ProcessInfo.processInfo.environment)
+            settings = try await Settings(
+                file: file, environment: ProcessInfo.processInfo.environment, instance: service.chosen)
         } catch {
             try show(
                 error.problems.map { problem in
@@ -34,7 +39,7 @@ struct DoctorCommand: AsyncParsableCommand {
             throw ExitCode(78)
         }
         let findings =
-            [Finding(.configuration, .ok, "\(file.readable) is valid.")] + (await Doctor(settings).examine())
+            [Finding(.configuration, .ok, "\(file.string.readable) is valid.")] + (await Doctor(settings).examine())
         try show(findings)
         if findings.contains(where: { $0.verdict == .problem }) { throw ExitCode(1) }
     }

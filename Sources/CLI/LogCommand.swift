@@ -10,10 +10,7 @@ struct LogCommand: AsyncParsableCommand {
               sqlite3 "file:/var/lib/gradcamd/log.db?mode=ro" "SELECT label, avg(score) FROM detections GROUP BY label"
             """)
 
-    @Option(
-        help: ArgumentHelp("The database. Default: log.file of \(Settings.defaultFile).", valueName: "file"),
-        completion: .file(extensions: ["db"]))
-    var log: String?
+    @OptionGroup var location: LogLocation
 
     @Option(name: [.customShort("n"), .long], help: "The newest rows, so many.")
     var limit: Int = 20
@@ -39,7 +36,7 @@ struct LogCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let reader = try LogReader(path: await LogLocation.path(log))
+        let reader = try LogReader(path: await location.path)
         let filter = LogReader.Filter(limit: limit, since: since.flatMap { PointInTime.text($0) }, label: label)
         let entries = try reader.entries(filter)
         if json {

@@ -1,15 +1,21 @@
+import ArgumentParser
 import Core
-import Foundation
 import SystemPackage
 
 /// Which log a command means.
-enum LogLocation {
-    /// - Parameter option: `--log`; without it log.file of the settings, else where a package has it.
-    static func path(_ option: String?) async throws(ConfigurationError) -> FilePath {
-        if let option { return FilePath(option) }
-        if FileManager.default.fileExists(atPath: Settings.defaultFile.string) {
-            return try await Settings(file: Settings.defaultFile).log.file
+struct LogLocation: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The database. Default: log.file of the service's settings.", valueName: "file"),
+        completion: .file(extensions: ["db"]))
+    var log: String?
+
+    @OptionGroup var service: InstanceOption
+
+    /// `--log`; without it log.file of the settings, else where a package has it.
+    var path: FilePath {
+        get async throws(ConfigurationError) {
+            if let log { return FilePath(log) }
+            return try await service.settings()?.log.file ?? service.chosen.log
         }
-        return "/var/lib/gradcamd/log.db"
     }
 }

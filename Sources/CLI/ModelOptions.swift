@@ -7,7 +7,7 @@ struct ModelOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The TorchScript file. Default: model.file of \(Settings.defaultFile).", valueName: "file"),
+            "The TorchScript file. Default: model.file of \(Instance.plain.settingsFile).", valueName: "file"),
         completion: .file(extensions: ["torchscript", "pt"]))
     var model: String?
 
@@ -30,7 +30,7 @@ struct ModelOptions: ParsableArguments {
         if let model {
             file = FilePath(model)
         } else {
-            file = try await Settings(file: Settings.defaultFile).model.file
+            file = try await Settings(file: Instance.plain.settingsFile).model.file
         }
         return try await WorkerProcess.start(
             WorkerLaunch(

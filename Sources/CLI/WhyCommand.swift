@@ -28,9 +28,10 @@ struct WhyCommand: AsyncParsableCommand {
             let report = try await control.client().why(RawPath(path))
             try control.show(report) { _ in ControlText.text(of: report) }
         } catch let error as ControlClientError where error.cause == .notRunning || error.cause == .notPermitted {
-            let settings = try await InstalledSettings.read()
+            let settings = try await control.service.settings()
             let glance = InboxGlance(
-                root: settings?.root ?? Settings.defaultRoot, log: settings?.log.file ?? Settings.defaultLog,
+                root: settings?.root ?? control.service.chosen.root,
+                log: settings?.log.file ?? control.service.chosen.log,
                 serviceRuns: error.cause == .notPermitted)
             let report = glance.report(on: path)
             try control.show(report) { _ in ControlText.text(of: report) }

@@ -2,3 +2,7 @@ import ArgumentParser
 import Core
 
 extension Assignment: ExpressibleByArgument {}
+
+extension Instance: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+}

@@ -22,8 +22,18 @@ struct DaemonCommand: AsyncParsableCommand {
             """,
         version: Version.current)
 
-    @Option(help: ArgumentHelp("The settings.", valueName: "file"), completion: .file(extensions: ["yaml"]))
-    var config: String = Settings.defaultFile.string
+    @Option(
+        help: ArgumentHelp("The settings. Default: \(Instance.plain.settingsFile).", valueName: "file"),
+        completion: .file(extensions: ["yaml"]))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Which of several services this is: settings in /etc/gradcamd/NAME.yaml, and by default \
+            /srv/gradcamd-NAME, /var/lib/gradcamd-NAME and /run/gradcamd-NAME.
+            """, valueName: "name"))
+    var instance: Instance?
 
     @Option(
         name: .customLong("set"),
@@ -35,9 +45,11 @@ struct DaemonCommand: AsyncParsableCommand {
         // A worker that died must be an error of a write, not our end.
         signal(SIGPIPE, SIG_IGN)
         do {
+            let instance = instance ?? .plain
             let settings = try await Settings(
-                file: FilePath(config), arguments: Assignment.dictionary(assignments),
-                environment: ProcessInfo.processInfo.environment)
+                file: config.map { FilePath($0) } ?? instance.settingsFile,
+                arguments: Assignment.dictionary(assignments),
+                environment: ProcessInfo.processInfo.environment, instance: instance)
             let logger = LogDestination.logger(level: settings.log.level)
             try await Daemon(settings: settings, logger: logger).run()
         } catch let error as ConfigurationError {

@@ -69,8 +69,6 @@ package struct Settings: Equatable, Sendable {
     package struct Control: Equatable, Sendable {
         /// Where the service listens for `gradcam status` and its like; `nil` for nowhere.
         package var socket: FilePath?
-
-        package static let defaultSocket: FilePath = "/run/gradcamd/control.sock"
     }
 
     /// The folder that holds inbox/, work/, done/, failed/ and outbox/, on one file system.
@@ -88,17 +86,12 @@ package struct Settings: Equatable, Sendable {
     package var log: Log
     package var control: Control
     package var retention: RetentionPolicy
-
-    package static let defaultFile: FilePath = "/etc/gradcamd/gradcamd.yaml"
-    package static let defaultRoot: FilePath = "/srv/gradcamd"
-    package static let defaultLog: FilePath = "/var/lib/gradcamd/log.db"
 }
 
 extension Settings {
     package enum LogLevel: String, CaseIterable, Sendable { case debug, info, notice, warning, error }
 
     private static let defaults: [AbsoluteConfigKey: ConfigValue] = [
-        "root": ConfigValue(stringLiteral: defaultRoot.string),
         "model.file": "",
         "model.owner": "root",
         "model.layers": ConfigValue(.stringArray([]), isSecret: false),
@@ -141,9 +134,7 @@ extension Settings {
         "limits.max_aspect": 1000,
         "limits.decode_seconds": 30.0,
         "limits.worker_memory_bytes": 8_589_934_592,
-        "log.file": ConfigValue(stringLiteral: defaultLog.string),
         "log.level": "info",
-        "control.socket": ConfigValue(stringLiteral: Control.defaultSocket.string),
         "retention.originals_days": 0,
         "retention.originals_bytes": 0,
         "retention.overlays_days": 0,
@@ -153,19 +144,30 @@ extension Settings {
         "retention.log_bytes": 0,
     ]
 
+    private static func defaults(of instance: Instance) -> [AbsoluteConfigKey: ConfigValue] {
+        let places: [AbsoluteConfigKey: ConfigValue] = [
+            "root": ConfigValue(stringLiteral: instance.root.string),
+            "log.file": ConfigValue(stringLiteral: instance.log.string),
+            "control.socket": ConfigValue(stringLiteral: instance.socket.string),
+        ]
+        return defaults.merging(places) { $1 }
+    }
+
     /// Command line over environment over file over defaults.
     ///
     /// - Parameters:
     ///   - file: YAML; `nil` for none.
     ///   - arguments: from dotted keys to text.
     ///   - environment: variables such as `GRADCAMD_MODEL_FILE`.
+    ///   - instance: whose places are the defaults.
     /// - Throws: all problems at once, each with its place and remedy.
     package init(
-        file: FilePath?, arguments: [String: String] = [:], environment: [String: String] = [:]
+        file: FilePath?, arguments: [String: String] = [:], environment: [String: String] = [:],
+        instance: Instance = .plain
     ) async throws(ConfigurationError) {
         let document: YAMLDocument? = if let file { try YAMLDocument(contentsOf: file) } else { nil }
         var reader = try await SettingsReader(
-            document: document, arguments: arguments, environment: environment, defaults: Self.defaults)
+            document: document, arguments: arguments, environment: environment, defaults: Self.defaults(of: instance))
         root = reader.absolutePath("root")
         model = Model(
             file: reader.absolutePath("model.file"), owner: reader.choice("model.owner", .root),
