@@ -102,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "Core", "CSystemd", argumentParser, logging, serviceLifecycle, system,
+                "Core", "CLinux", "CSystemd", argumentParser, logging, serviceLifecycle, system,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Core
 import Foundation
 import Logging
@@ -40,6 +41,13 @@ struct DaemonCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Set one key, for example model.file=/srv/m.torchscript. Repeatable.", valueName: "key=value"))
     var assignments: [Assignment] = []
+
+    /// The unit gives us CAP_LEASE, which nobody who decodes images needs. Threads inherit, so this comes before there
+    /// is a second one.
+    static func main() async {
+        _ = clinux_keep_capabilities_from_children()
+        await main(nil)
+    }
 
     func run() async throws {
         // A worker that died must be an error of a write, not our end.

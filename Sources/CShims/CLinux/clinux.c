@@ -14,6 +14,10 @@
 
 void clinux_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name); }
 
+int clinux_keep_capabilities_from_children(void) {
+    return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
 int clinux_rename_without_replacing(int from_directory, const char *from, int to_directory, const char *to) {
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }

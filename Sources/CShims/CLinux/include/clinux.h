@@ -14,6 +14,10 @@ extern "C" {
 /// Names the calling thread; the kernel keeps 15 bytes. prctl(2) is variadic.
 void clinux_name_thread(const char *name);
 
+/// Programs that the calling thread starts get none of its capabilities: empties its ambient set, prctl(2). Its own
+/// ones stay. Threads that exist already keep theirs. Returns 0, or -1 with errno.
+int clinux_keep_capabilities_from_children(void);
+
 /// renameat2(2) with RENAME_NOREPLACE. Returns 0, or -1 with errno.
 int clinux_rename_without_replacing(int from_directory, const char *from, int to_directory, const char *to);
 
