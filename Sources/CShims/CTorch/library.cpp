@@ -1,8 +1,12 @@
 #include "ctorch.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <torch/version.h>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -18,6 +22,16 @@ std::string cpu_capability() {
     return configuration.substr(name, configuration.find_first_of(" \n", name) - name);
 }
 
+/// Tries what oneDNN does: a page is written, then made executable.
+bool may_execute_what_it_wrote() {
+    const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    void *page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return true; // Want of memory says nothing of permissions.
+    const bool may = mprotect(page, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
+    munmap(page, size);
+    return may;
+}
+
 } // namespace
 
 const char *ctorch_version(void) { return TORCH_VERSION; }
@@ -29,6 +43,11 @@ const char *ctorch_cpu_capability(void) {
     } catch (...) {
         return "DEFAULT";
     }
+}
+
+bool ctorch_choose_convolutions(void) {
+    if (!may_execute_what_it_wrote()) at::globalContext().setUserEnabledMkldnn(false);
+    return at::globalContext().hasMKLDNN() && at::globalContext().userEnabledMkldnn();
 }
 
 void ctorch_set_threads(int32_t count) {

@@ -13,7 +13,8 @@ extension LoadedModel {
             reason: reason(targets), detector: detectorDescription, layers: withLayers ? network.layers : [],
             hasCard: hasCard, license: card.license.isEmpty ? nil : card.license,
             libtorch: String(cString: ctorch_version()), openCV: String(cString: copencv_version()),
-            cpuCapability: String(cString: ctorch_cpu_capability()), threads: Int(ctorch_threads()))
+            cpuCapability: String(cString: ctorch_cpu_capability()) + (usesOneDNN ? "" : " without oneDNN"),
+            threads: Int(ctorch_threads()))
     }
 
     private func reason(_ targets: [ModelDescription.Target]) -> String {

@@ -16,6 +16,8 @@ final class LoadedModel {
     let preprocessing: Preprocessing
     let labels: [String]
     let network: Network
+    /// False where the process may make no memory executable.
+    let usesOneDNN: Bool
     /// `nil` for a classifier.
     let detector: Detector?
     private let layers: ExplanationLayers
@@ -24,6 +26,7 @@ final class LoadedModel {
     /// - Parameter layers: dotted paths; empty takes the card's, else the automatic ones.
     /// - Throws: `Failure` that says in one sentence what is wrong with file, card or layer.
     init(file: FilePath, layers: [String], threads: Int) async throws(Failure) {
+        usesOneDNN = ctorch_choose_convolutions()
         ctorch_set_threads(Int32(threads))
         copencv_set_threads(1)
         let cardFile = ModelCard.path(besides: file)

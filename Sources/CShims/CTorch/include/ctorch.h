@@ -52,6 +52,10 @@ void ctorch_status_free(CTorchStatus *_Nullable status);
 const char *ctorch_version(void);
 /// The instruction set that libtorch uses: "AVX512", "AVX2", "DEFAULT".
 const char *ctorch_cpu_capability(void);
+/// oneDNN compiles its convolutions at run time. Where this process may make no memory executable, as with
+/// MemoryDenyWriteExecute= of systemd.exec(5), they would fail one by one: oneDNN is then switched off, and libtorch's
+/// own, slower ones take over. To be called before a network is loaded. Returns whether oneDNN is used.
+bool ctorch_choose_convolutions(void);
 /// Threads inside one operation, for the whole process. `count` >= 1.
 void ctorch_set_threads(int32_t count);
 int32_t ctorch_threads(void);
