@@ -119,7 +119,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ServiceTests", dependencies: ["Core", system],
-            exclude: ["unit-smoke.sh", "with-systemd.sh"],
+            exclude: ["systemd"],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -4,8 +4,7 @@
 source "$(dirname "$0")/lib.sh"
 install_service
 install_model signdet signs
-sed 's|models/model|models/signs|; s|/srv/gradcamd|&-lab|; s|/gradcamd/|/gradcamd-lab/|' etc/gradcamd/gradcamd.yaml |
-    sed 's|/etc/gradcamd-lab/|/etc/gradcamd/|' >/etc/gradcamd/lab.yaml
+echo 'model: {file: /etc/gradcamd/models/signs.torchscript}' >/etc/gradcamd/lab.yaml
 start
 start gradcamd@lab
 
@@ -17,7 +16,7 @@ wait_for "the plain service is done" has_done 1
 wait_for "the instance is done" lab_is_done twins.png
 [[ $(query "SELECT name FROM log") == baseline.jpg ]] || fail "an image went to the wrong service"
 (($(in_lab "SELECT count(*) FROM detections") == 2)) || fail "the instance has another model"
-gradcam status --socket /run/gradcamd-lab/control.sock >/dev/null || fail "the instance does not answer"
+gradcam status --instance lab >/dev/null || fail "the instance does not answer"
 
 systemctl stop gradcamd
 [[ -S /run/gradcamd-lab/control.sock ]] || fail "a stop of the plain service took the instance's folder"

@@ -21,7 +21,7 @@ done
 # alike PLAIN TEMPLATE: but for comments, the name, and how an instance gets its tree.
 alike() {
     diff <(grep -v '^#' "systemd/$1" | sed '/^$/d') \
-        <(grep -v '^#' "systemd/$2" | sed '/^$/d; s/gradcamd[-@]%i/gradcamd/g; s/ --instance %i//; s/, instance %i//' |
+        <(grep -v '^#' "systemd/$2" | sed '/^$/d; s/gradcamd[-@]%i/gradcamd/g; s/ --instance %i//; s/, instance %i//; s/=-/=/' |
             grep -v 'systemd-tmpfiles\|^StandardInputText=') || fail "$1 and $2 differ"
 }
 alike gradcamd.service gradcamd@.service
