@@ -110,7 +110,7 @@ let package = Package(
             name: "CLI", dependencies: ["Core", argumentParser, logging, system],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CoreTests", dependencies: ["Core", "CLI", grdb, logging, system],
+            name: "CoreTests", dependencies: ["Core", "CLI", "Daemon", grdb, logging, system],
             exclude: ["Detection/Fixtures"],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -30,7 +30,7 @@ struct Daemon {
                 workers: settings.workers.count, fingerprint: try Fingerprint(settings, model)))
 
         let recovered = try await journal.recover()
-        if !recovered.isEmpty { logger.notice("taking up \(recovered.count) images of a former run") }
+        if !recovered.isEmpty { logger.log(.takenUp, "taking up \(recovered.count) images of a former run") }
 
         let progress = Progress()
         let watcher = try InboxWatcher(
@@ -68,7 +68,7 @@ struct Daemon {
         }
         await pool.stop()
         try store.endRun(because: "stopped")
-        logger.notice("stopped: \(progress.summary)")
+        logger.log(.stopped, "stopped: \(progress.summary)")
     }
 
     private func launch() throws(Failure) -> WorkerLaunch {
@@ -95,7 +95,7 @@ struct Daemon {
     /// Closed where people paused a former run.
     private func gate(_ store: Store, _ progress: Progress) throws -> Gate {
         guard let pause = try store.pause() else { return Gate(isOpen: true) }
-        logger.notice("paused since \(pause.since): \(pause.reason). 'gradcam resume' goes on.")
+        logger.log(.paused, "paused since \(pause.since): \(pause.reason). 'gradcam resume' goes on.")
         progress.paused(because: pause.reason, since: pause.since)
         return Gate(isOpen: false)
     }

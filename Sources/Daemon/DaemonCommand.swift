@@ -52,32 +52,34 @@ struct DaemonCommand: AsyncParsableCommand {
     func run() async throws {
         // A worker that died must be an error of a write, not our end.
         signal(SIGPIPE, SIG_IGN)
+        let log = LogDestination()
+        defer { log.flush() }
         do {
             let instance = instance ?? .plain
             let settings = try await Settings(
                 file: config.map { FilePath($0) } ?? instance.settingsFile,
                 arguments: Assignment.dictionary(assignments),
                 environment: ProcessInfo.processInfo.environment, instance: instance)
-            let logger = LogDestination.logger(level: settings.log.level)
+            let logger = log.logger(level: settings.log.level)
             try await Daemon(settings: settings, logger: logger).run()
         } catch let error as ConfigurationError {
-            try fail("\(error)", 78)
+            try fail("\(error)", 78, log)
         } catch let error as TreeError {
-            try fail("\(error)", 78)
+            try fail("\(error)", 78, log)
         } catch let error as TreeReplaced {
-            try fail("\(error)", 69)
+            try fail("\(error)", 69, log)
         } catch let failure as Failure {
-            try fail("\(failure)", failure.exitStatus)
+            try fail("\(failure)", failure.exitStatus, log)
         } catch let error as StoreError {
-            try fail("\(error)", 74)
+            try fail("\(error)", 74, log)
         } catch {
             let failure = Failure(transient: error)
-            try fail("\(failure)", failure.exitStatus)
+            try fail("\(failure)", failure.exitStatus, log)
         }
     }
 
-    private func fail(_ message: String, _ status: Int32) throws -> Never {
-        StandardError.write("gradcamd: \(message)\n")
+    private func fail(_ message: String, _ status: Int32, _ log: LogDestination) throws -> Never {
+        log.tellEnd(message, status: status)
         throw ExitCode(status)
     }
 }

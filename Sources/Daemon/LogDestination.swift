@@ -3,14 +3,30 @@ import Foundation
 import Logging
 
 /// Where log lines go: to journald with fields when systemd runs us, else readable to the terminal.
-enum LogDestination {
-    static func logger(level: String) -> Logger {
+struct LogDestination: Sendable {
+    private let journal: JournalWriter?
+
+    init() {
         // systemd sets this for services whose output goes to the journal; systemd.exec(5).
         let isService = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil && isatty(STDERR_FILENO) == 0
+        journal = isService ? JournalWriter() : nil
+    }
+
+    func logger(level: String) -> Logger {
         var logger = Logger(label: "gradcamd") { label in
-            if isService { JournalLogHandler(label: label) } else { TerminalLogHandler() }
+            if let journal { JournalLogHandler(label: label, writer: journal) } else { TerminalLogHandler() }
         }
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
         return logger
     }
+
+    /// Why the program ends.
+    func tellEnd(_ reason: String, status: Int32) {
+        if journal == nil { return StandardError.write("gradcamd: \(reason)\n") }
+        logger(level: "info").log(.ended, "\(reason)", metadata: ["EXIT_STATUS": "\(status)"])
+    }
+
+    /// Before the program ends: a line that is not handed over is lost. journald that does not take any for so long
+    /// must not keep the service from its end.
+    func flush() { journal?.flush(within: 5) }
 }

@@ -13,23 +13,28 @@ struct ModelReport {
 
     func report(_ model: ModelDescription) {
         let layers = model.targets.map(\.path).joined(separator: ", ")
-        logger.notice(
+        logger.log(
+            .started,
             """
             model \(model.name): \(model.labels.count) labels, explained at \(layers); libtorch \(model.libtorch), \
             \(model.cpuCapability), \(settings.workers.count) x \(model.threads) threads
             """)
         if model.preprocessingIsGuessed {
-            logger.warning("the model has no card: preprocessing and labels are guesses. Write one beside the file.")
+            logger.log(
+                .modelDoubtful,
+                "the model has no card: preprocessing and labels are guesses. Write one beside the file.")
         }
         if let detector = model.detector, detector.ignoredAttributes > 0, detector.exportedTask == nil {
-            logger.warning(
+            logger.log(
+                .modelDoubtful,
                 """
                 \(detector.ignoredAttributes) numbers behind the classes of each box are ignored. Where those are \
                 classes, too, list their labels in the model card.
                 """)
         }
         for target in model.targets where !target.gradientFlows {
-            logger.warning(
+            logger.log(
+                .modelDoubtful,
                 "no gradient reaches \(target.path): maps are gradient-free and show no class. See 'gradcam inspect'.")
         }
     }

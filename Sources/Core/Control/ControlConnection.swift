@@ -111,8 +111,8 @@ struct ControlConnection {
     /// Who changed the service. In a user namespace of its own (PrivateUsers=) every foreign user is 65534.
     private func report(_ command: ControlRequest.Command) {
         guard let peer = socket.peer else { return }
-        logger.notice(
-            "'\(command.name.rawValue)' was asked for by user \(peer.user), process \(peer.process)",
+        logger.log(
+            .commandGiven, "'\(command.name.rawValue)' was asked for by user \(peer.user), process \(peer.process)",
             metadata: ["GRADCAM_COMMAND": "\(command.name.rawValue)", "GRADCAM_USER": "\(peer.user)"])
     }
 

@@ -33,7 +33,7 @@ package struct ControlServer: Service {
         do throws(ControlListenerError) {
             listener = if let path { try ControlListener(path: path) } else { nil }
         } catch {
-            logger.warning("\(error)")
+            logger.log(.controlHindered, "\(error)")
             listener = nil
         }
     }
@@ -69,7 +69,7 @@ package struct ControlServer: Service {
         } catch is CancellationError {
             return nil
         } catch {
-            logger.warning("no client can be let in: \(error). Trying again.")
+            logger.log(.controlHindered, "no client can be let in: \(error). Trying again.")
             try? await Task.sleep(for: .seconds(1))
             return nil
         }

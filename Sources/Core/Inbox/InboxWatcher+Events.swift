@@ -35,7 +35,7 @@ extension InboxWatcher {
 
     private func overflowed() {
         overflows += 1
-        logger.notice("the kernel dropped events; scanning the inbox")
+        logger.log(.eventsDropped, "the kernel dropped events; scanning the inbox")
         mustRescan = true
         // Theirs may be among those that were dropped. `mustRescan` makes their barriers wait for the scan.
         resumeAllCookies(true)
@@ -158,7 +158,8 @@ extension InboxWatcher {
         guard number <= Self.logged else { return }
         let more = number == Self.logged ? " Further ones are only counted." : ""
         logger.log(
-            level: kind == .unreadable ? .warning : .notice,
-            "\(file.text) stays in the inbox: \(verdict(on: file).sentence).\(more)")
+            .fileLeftAlone, level: kind == .unreadable ? .warning : .notice,
+            "\(file.text) stays in the inbox: \(verdict(on: file).sentence).\(more)",
+            metadata: ["GRADCAM_IMAGE": .bytes(JournalBytes(file.bytes))])
     }
 }

@@ -29,7 +29,7 @@ extension InboxWatcher {
         case .present: break
         case .missing: try marker.write(in: folder)
         case .other(let id):
-            logger.warning("\(folder.path) was the inbox of \(id); it is ours from now on")
+            logger.log(.inboxAdopted, "\(folder.path) was the inbox of \(id); it is ours from now on")
             try marker.write(in: folder)
         }
         isMarked = true
@@ -58,7 +58,7 @@ extension InboxWatcher {
         let reason = tell(fault)
         resumeAllCookies(true)
         postponeBarriers()
-        logger.error("\(reason)")
+        logger.log(.inboxMissing, "\(reason)")
     }
 
     @discardableResult
@@ -88,7 +88,7 @@ extension InboxWatcher {
             return error == .noSuchFileOrDirectory ? "it is gone" : "it cannot be opened (\(error))"
         }
         missing = nil
-        logger.notice("the inbox \(directory.path) is back")
+        logger.log(.inboxBack, "the inbox \(directory.path) is back")
         settleIn()
         onMissing(nil)
         return nil
@@ -107,7 +107,8 @@ extension InboxWatcher {
         mustRescan = true
         let inotify = way.usesInotify ? " by inotify" : ""
         let polling = way.pollingReason.map { " by looking every \(settings.poll.inSeconds) s, since \($0)" }
-        logger.notice(
+        logger.log(
+            .watching,
             "watching \(directory.path)\([inotify, polling ?? ""].filter { !$0.isEmpty }.joined(separator: " and"))")
     }
 }

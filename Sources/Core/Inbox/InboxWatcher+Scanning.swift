@@ -176,7 +176,7 @@ extension InboxWatcher {
             hasScanFailed = true
             let fault = "cannot look into \(text(of: path)): \(error). It is tried again."
             let isNews = fault != lastFault
-            if isNews { logger.warning("\(fault)") }
+            if isNews { logger.log(.folderNotRead, "\(fault)") }
             lastFault = fault
             // A folder that stays broken must not keep us scanning.
             nextRescan = min(nextRescan, clock.now + limits.retry * (isNews ? 1 : 10))
@@ -206,7 +206,8 @@ extension InboxWatcher {
             guard !hasWarnedOfWatches else { return }
             hasWarnedOfWatches = true
             let limit = (try? String(contentsOfFile: "/proc/sys/fs/inotify/max_user_watches", encoding: .utf8)) ?? "?"
-            logger.warning(
+            logger.log(
+                .watchesExhausted,
                 error == .noSpace
                     ? """
                     no more inotify watches: \(text(of: path)), and whatever else cannot be watched, is looked at \

@@ -1,12 +1,21 @@
 package import SystemPackage
 
+/// What an image took over from an earlier one.
+package struct Reuse: Sendable {
+    /// The earlier one's.
+    package let arrival: Int64
+    package let overlays: [FilePath]
+    /// `nil` where nothing was found.
+    package let best: (label: String, score: Double)?
+}
+
 /// Images whose content is known.
 extension Journal {
     /// Ends the image with the explanation of an earlier one of the same content, where there is one that the present
     /// model and settings gave: with rows of its own, and overlays of its own name that share the earlier ones' bytes.
     ///
-    /// - Returns: the earlier arrival and the overlays; `nil` where the image must be explained.
-    package func reuse(_ claim: Claim) throws -> (arrival: Int64, overlays: [FilePath])? {
+    /// - Returns: `nil` where the image must be explained.
+    package func reuse(_ claim: Claim) throws -> Reuse? {
         guard rules.reusesDuplicates, !claim.isRepetition, let sha256 = claim.sha256,
             let earlier = try store.explained(sha256, before: claim.id), let id = earlier.id
         else { return nil }
@@ -17,7 +26,9 @@ extension Journal {
         guard let overlays = try linkOutputs(of: earlier, id, as: claim) else { return nil }
         try store.complete(claim.id, as: id, overlays: overlays)
         try archive(claim)
-        return (id, overlays.values.sorted { $0.string < $1.string })
+        return Reuse(
+            arrival: id, overlays: overlays.values.sorted { $0.string < $1.string },
+            best: try store.bestPrediction(of: id))
     }
 
     /// - Returns: from the earlier paths to the new ones; `nil` where they cannot be linked, so that it is explained.

@@ -15,7 +15,7 @@ extension Journal {
                 case .reexplain: return try reexplain(id)
                 }
             } catch let refusal as RepetitionRefused {
-                logger.warning("not repeated: \(refusal)")
+                logger.log(.imageNotRepeated, "not repeated: \(refusal)", metadata: ["GRADCAM_ID": "\(id)"])
                 try store.forgetRepetition(of: id)
             }
         }

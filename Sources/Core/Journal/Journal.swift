@@ -94,8 +94,8 @@ package actor Journal {
 
     /// Somebody took the file out of our hands.
     package func vanish(_ claim: Claim) throws {
-        logger.warning("\(claim.file.text) is gone: somebody removed or changed it before it was explained")
         try store.vanish(claim.id)
+        ImageReport(claim, logger).vanished()
         try removeTemporaryFiles(of: claim)
         try removeFolder(of: claim)
     }

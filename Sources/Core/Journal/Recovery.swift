@@ -19,7 +19,11 @@ extension Journal {
             if let claim = try recoverKept(row) { claims.append(claim) }
         }
         let vanished = try store.markVanished(except: claims.map(\.id))
-        for image in vanished { logger.warning("\(image) is gone from work/: somebody removed it") }
+        for image in vanished {
+            logger.log(
+                .imageVanished, "\(image.nameText) is gone from work/: somebody removed it",
+                metadata: ImageReport.fields(of: image))
+        }
         return claims
     }
 
@@ -44,7 +48,9 @@ extension Journal {
         guard let row, let id = row.id else {
             // Died between the rename and the row. The folders it came from are not known any more.
             do { return try register(InboxFile(name: image), in: folder, as: name.text) } catch let error as Errno {
-                logger.error("\(image.text) lies in \(folder.path) and cannot be read: \(error)")
+                logger.log(
+                    .imageStranded, "\(image.text) lies in \(folder.path) and cannot be read: \(error)",
+                    metadata: ["GRADCAM_IMAGE": .bytes(JournalBytes(image.bytes))])
                 hasStranded = true
                 return nil
             }
@@ -84,6 +90,7 @@ extension Journal {
                 .workerCrashed, "The service died \(claim.attempt) times while it worked on this image.",
                 remedy: "Look into the journal; 'gradcam retry \(claim.id)' tries once more.")
             try fail(claim, because: failure)
+            ImageReport(claim, logger).failed(failure)
             return nil
         }
         return claim

@@ -38,6 +38,15 @@ extension Store {
         }
     }
 
+    func bestPrediction(of id: Int64) throws -> (label: String, score: Double)? {
+        try database.read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT label, score FROM detections WHERE arrival_id = ? ORDER BY ordinal LIMIT 1",
+                arguments: [id]
+            ).map { ($0["label"], $0["score"]) }
+        }
+    }
+
     /// Gives `id` rows like those of `earlier`, with overlays of its own, and the state 'done'; or changes nothing.
     ///
     /// - Parameter overlays: from the paths of the earlier arrival to those of this one.

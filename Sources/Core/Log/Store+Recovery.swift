@@ -38,8 +38,7 @@ extension Store {
 
     /// Rows that are open while their file is not to be found any more.
     ///
-    /// - Returns: their names.
-    func markVanished(except claims: [Int64]) throws -> [String] {
+    func markVanished(except claims: [Int64]) throws -> [ArrivalRecord] {
         let kept = Set(claims)
         return try database.write { database in
             let open = try ArrivalRecord.filter(sql: "state IN ('claimed', 'waiting')").fetchAll(database)
@@ -52,7 +51,7 @@ extension Store {
                         """,
                     arguments: [Timestamp.now.text, record.id])
             }
-            return gone.map(\.nameText)
+            return gone
         }
     }
 }

@@ -79,16 +79,20 @@ package actor Retention: Service {
         } catch is CancellationError {
             // The service stops; the next run finds the rest.
         } catch {
-            logger.warning("retention cannot read the log: \(error). It is tried again in an hour.")
+            isHindered("retention cannot read the log: \(error). It is tried again in an hour.")
         }
-        if !removed.isEmpty { logger.info("retention removed \(removed.summary)") }
+        if !removed.isEmpty { logger.log(.retentionDone, "retention removed \(removed.summary)") }
         return removed
+    }
+
+    private func isHindered(_ sentence: String) {
+        logger.log(.retentionHindered, "\(sentence)")
     }
 
     /// One part that cannot be done does not keep the others from it.
     private func attempt(_ part: () throws -> Void) throws(CancellationError) {
         do { try part() } catch let error as CancellationError { throw error } catch {
-            logger.warning("retention is not done: \(error). It is tried again in an hour.")
+            isHindered("retention is not done: \(error). It is tried again in an hour.")
         }
     }
 
@@ -96,7 +100,7 @@ package actor Retention: Service {
         let doubt = plausibility.doubt(
             now: now, newest: try store.newestTime(), uptime: SystemClock.uptime, isSynchronized: isSynchronized())
         guard let doubt else { return true }
-        logger.warning("retention removes nothing: the clock says \(now.text), but \(doubt)")
+        isHindered("retention removes nothing: the clock says \(now.text), but \(doubt)")
         return false
     }
 
@@ -165,7 +169,7 @@ package actor Retention: Service {
                 logger.debug("retention leaves \(path) alone: it has no name of ours")
             }
             if let (path, error) = sweep.firstFailure {
-                logger.warning("retention cannot remove \(path): \(error). It is tried again in an hour.")
+                isHindered("retention cannot remove \(path): \(error). It is tried again in an hour.")
             }
         }
         try sweep.run()

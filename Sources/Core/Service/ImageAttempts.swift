@@ -36,7 +36,7 @@ struct ImageAttempts {
                 outcome = await attempt(claim)
             case .later(let last, let failure):
                 claim = last
-                logger.warning("\(claim.file.text) waits: \(failure)", metadata: ImageReport.fields(of: claim))
+                ImageReport(claim, logger).waits(failure)
                 progress.waits(claim, because: failure)
                 claim = await write(claim, waits: failure)
                 guard await pipeline.sleep(for: backoff.pause()) else { return await release(claim) }
@@ -61,9 +61,10 @@ struct ImageAttempts {
     }
 
     private func attempt(_ claim: Claim) async -> Outcome {
+        let report = ImageReport(claim, logger)
         do {
-            if let (earlier, overlays) = try await journal.reuse(claim) {
-                ImageReport(claim, logger).reused(earlier, overlays)
+            if let reuse = try await journal.reuse(claim) {
+                report.reused(reuse)
                 return .ended(.reused)
             }
             let worker = try await pipeline.pool.worker()
@@ -78,14 +79,15 @@ struct ImageAttempts {
 
     /// An attempt that is counted.
     private func explain(_ claim: Claim, _ worker: WorkerProcess) async -> Outcome {
+        let report = ImageReport(claim, logger)
         do {
             let explanation = try await pipeline.pool.explain(
                 pipeline.requests.request(for: claim, in: journal.tree), by: worker)
             let overlays = try await journal.finish(claim, with: explanation, format: pipeline.requests.format)
-            ImageReport(claim, logger).done(explanation, overlays)
+            report.done(explanation, overlays)
             return .ended(.done)
         } catch let failure as Failure {
-            return await judge(claim, failure)
+            return await judge(claim, failure, report)
         } catch is ChangedMeanwhile {
             return await vanished(claim)
         } catch {
@@ -93,18 +95,18 @@ struct ImageAttempts {
         }
     }
 
-    private func judge(_ claim: Claim, _ failure: Failure) async -> Outcome {
+    private func judge(_ claim: Claim, _ failure: Failure, _ report: ImageReport) async -> Outcome {
         do {
             switch failure.disposition {
             case .transient: return .later(claim, failure)
             case .crash where claim.attempt < Journal.maximumAttempts:
-                ImageReport(claim, logger).attemptFailed(failure)
+                report.attemptFailed(failure)
                 progress.failed(claim, because: failure)
                 return .again(try await journal.retry(claim))
             case .crash, .permanent:
                 try await journal.fail(claim, because: failure)
                 progress.failed(claim, because: failure)
-                ImageReport(claim, logger).failed(failure)
+                report.failed(failure)
                 return .ended(.failed)
             }
         } catch {
@@ -125,7 +127,7 @@ struct ImageAttempts {
 
     private func release(_ claim: Claim) async -> Progress.Ending {
         do { try await journal.release(claim) } catch {
-            logger.error("\(claim.file.text) could not be released: \(error)")
+            ImageReport(claim, logger).notReleased(error)
         }
         return .released
     }

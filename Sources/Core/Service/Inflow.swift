@@ -17,6 +17,7 @@ struct Inflow {
     /// - Throws: `TreeReplaced`; only a new start helps.
     func next() async throws(TreeReplaced) -> Claim? {
         var backoff = Backoff()
+        var stood = false
         while await pipeline.passGate(), let ready = await nextReady() {
             // People may have paused the service while nothing came.
             guard await !pipeline.gate.isClosed else {
@@ -30,15 +31,19 @@ struct Inflow {
                 await watcher.taken(ready)
                 if let claim {
                     pipeline.progress.goesOn()
+                    if stood { logger.log(.takenAgain, "images are taken again") }
                     return claim
                 }
             } catch let error as Errno where Self.concernsFile.contains(error) {
-                logger.warning("\(ready.file.text) cannot be taken: \(error). It stays in the inbox.")
+                logger.log(
+                    .imageNotTaken, "\(ready.file.text) cannot be taken: \(error). It stays in the inbox.",
+                    metadata: ["GRADCAM_IMAGE": .bytes(JournalBytes(ready.file.bytes))])
                 await watcher.putBack(ready)
             } catch Errno.improperLink {
                 throw TreeReplaced(root: journal.tree.root)
             } catch {
                 await watcher.putBack(ready)
+                stood = true
                 guard await wait(because: error, &backoff) else { return nil }
             }
         }
@@ -75,7 +80,9 @@ struct Inflow {
     /// Disk full, out of descriptors, database busy.
     private func wait(because error: any Error, _ backoff: inout Backoff) async -> Bool {
         let failure = Failure(transient: error)
-        logger.error("no image can be taken: \(failure). They wait in the inbox.")
+        logger.log(
+            .nothingTaken, "no image can be taken: \(failure). They wait in the inbox.",
+            metadata: ["GRADCAM_ERROR": "\(failure.code.rawValue)"])
         let isNews = pipeline.progress.waits(because: failure)
         if isNews, failure.code == .diskFull { await journal.record(.diskFull, failure.message) }
         return await pipeline.sleep(for: backoff.pause())

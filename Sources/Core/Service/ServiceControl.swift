@@ -22,7 +22,8 @@ package actor ServiceControl: ControlTarget {
 
     package init(
         settings: Settings, model: ModelDescription, tree: Tree, store: Store, watcher: InboxWatcher,
-        pool: WorkerPool, gate: Gate, repetitions: Repetitions, progress: Progress, logger: Logger
+        pool: WorkerPool, gate: Gate, repetitions: Repetitions, progress: Progress,
+        logger: Logger
     ) {
         self.settings = settings
         self.model = model
@@ -44,7 +45,7 @@ package actor ServiceControl: ControlTarget {
         await gate.set(open: false)
         progress.paused(because: reason)
         try store.record(.pause, reason)
-        logger.notice("paused: \(reason)")
+        logger.log(.paused, "paused: \(reason)")
         return try pauseReport()
     }
 
@@ -53,7 +54,7 @@ package actor ServiceControl: ControlTarget {
         await gate.set(open: true)
         progress.paused(because: nil)
         try store.record(.resume, "")
-        logger.notice("resumed")
+        logger.log(.resumed, "resumed")
         return try pauseReport()
     }
 

@@ -81,7 +81,9 @@ package actor WorkerPool {
             return explanation
         case .failed(let failure):
             if failure.endsWorker {
-                logger.warning("worker \(worker.processIdentifier) is replaced: \(failure.message)")
+                logger.log(
+                    .workerLost, "worker \(worker.processIdentifier) is replaced: \(failure.message)",
+                    metadata: ["GRADCAM_ERROR": "\(failure.code.rawValue)"])
                 await lose(worker)
             } else {
                 await give(back: worker)
@@ -186,7 +188,7 @@ package actor WorkerPool {
     // MARK: - Replacing
 
     private func announce(_ reason: WorkerReplacement.Reason?, _ identifier: Int32) {
-        if let reason { logger.info("worker \(identifier) is replaced: \(reason)") }
+        if let reason { logger.log(.workerReplaced, "worker \(identifier) is replaced: \(reason)") }
     }
 
     private func startAnother() async throws(Failure) -> WorkerProcess {
@@ -242,7 +244,7 @@ package actor WorkerPool {
             if isStopped { await lose(worker) } else { free(worker.processIdentifier) }
             return true
         } catch {
-            logger.warning("a worker cannot be replaced: \(error)")
+            logger.log(.workerNotStarted, "a worker cannot be replaced: \(error)")
             return false
         }
     }
