@@ -43,7 +43,7 @@ struct Daemon {
             repetitions: repetitions, gate: gate, workers: settings.workers.count, progress: progress, logger: logger)
         let control = ServiceControl(
             settings: settings, model: model, tree: tree, store: store, watcher: watcher, pool: pool, gate: gate,
-            repetitions: repetitions, progress: progress, logger: logger)
+            repetitions: repetitions, retention: retention, progress: progress, logger: logger)
         let notifier = SystemdNotifier(systemd: systemd, progress: progress) {
             await watcher.ping()
             await journal.ping()

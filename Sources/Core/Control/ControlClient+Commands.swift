@@ -46,6 +46,19 @@ extension ControlClient {
         return report
     }
 
+    /// - Parameter patience: the longest wait for an answer.
+    package func metrics(patience: Duration) async throws -> MetricsReport {
+        guard case .metrics(let report) = try await ask(.metrics, patience: patience) else { throw unintelligible }
+        return report
+    }
+
+    package func retain() async throws -> RetentionReport {
+        guard case .retained(let report) = try await ask(.retain, patience: .seconds(3600)) else {
+            throw unintelligible
+        }
+        return report
+    }
+
     /// Thousands of files may have to be looked at or moved.
     private static let longPatience: Duration = .seconds(600)
 

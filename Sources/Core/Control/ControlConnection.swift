@@ -97,6 +97,8 @@ struct ControlConnection {
         case .rescan: try await rescanned()
         case .retry(let selection): .retried(try await target.retry(selection))
         case .reexplain(let selection): .reexplained(try await target.reexplain(selection))
+        case .metrics: .metrics(try await target.metrics())
+        case .retain: .retained(try await target.retain())
         }
     }
 

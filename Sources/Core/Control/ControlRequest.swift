@@ -16,6 +16,9 @@ package struct ControlRequest: Equatable, Sendable {
         case retry(RetrySelection)
         /// Explain originals once more, under the model and the settings of now.
         case reexplain(ReexplainSelection)
+        case metrics
+        /// Remove now what the settings do not want to keep.
+        case retain
     }
 
     /// Of the messages in both directions; a server refuses any other.
@@ -50,7 +53,7 @@ package enum ReexplainSelection: Equatable, Sendable {
 
 extension ControlRequest.Command {
     package enum Name: String, Codable, CaseIterable, Sendable {
-        case status, why, sync, pause, resume, rescan, retry, reexplain
+        case status, why, sync, pause, resume, rescan, retry, reexplain, metrics, retain
     }
 
     package var name: Name {
@@ -63,14 +66,16 @@ extension ControlRequest.Command {
         case .rescan: .rescan
         case .retry: .retry
         case .reexplain: .reexplain
+        case .metrics: .metrics
+        case .retain: .retain
         }
     }
 
     /// Whether the service is another one afterwards: such commands leave a line with who gave them.
     package var changesSomething: Bool {
         switch self {
-        case .status, .why, .sync: false
-        case .pause, .resume, .rescan, .retry, .reexplain: true
+        case .status, .why, .sync, .metrics: false
+        case .pause, .resume, .rescan, .retry, .reexplain, .retain: true
         }
     }
 }
@@ -95,6 +100,8 @@ extension ControlRequest: Codable {
             case .rescan: .rescan
             case .retry: .retry(try Self.retrySelection(in: container))
             case .reexplain: .reexplain(try Self.reexplainSelection(in: container))
+            case .metrics: .metrics
+            case .retain: .retain
             }
     }
 
@@ -103,7 +110,7 @@ extension ControlRequest: Codable {
         try container.encode(version, forKey: .version)
         try container.encode(command.name, forKey: .command)
         switch command {
-        case .status, .resume, .rescan: break
+        case .status, .resume, .rescan, .metrics, .retain: break
         case .why(let path): try container.encode(path, forKey: .path)
         case .sync(let timeout): try container.encodeIfPresent(timeout?.inSeconds, forKey: .timeout)
         case .pause(let reason): try container.encode(reason, forKey: .reason)

@@ -11,6 +11,8 @@ package struct ControlResponse: Equatable, Sendable {
         case rescanned
         case retried(RequeueReport)
         case reexplained(RequeueReport)
+        case metrics(MetricsReport)
+        case retained(RetentionReport)
         case failed(Failure)
     }
 
@@ -22,7 +24,7 @@ package struct ControlResponse: Equatable, Sendable {
 
 extension ControlResponse: Codable {
     private enum Kind: String, Codable {
-        case status, why, progress, synced, paused, resumed, rescanned, retried, reexplained, failed
+        case status, why, progress, synced, paused, resumed, rescanned, retried, reexplained, metrics, retained, failed
     }
     private enum CodingKeys: String, CodingKey { case version, kind, report, failure }
 
@@ -40,6 +42,8 @@ extension ControlResponse: Codable {
             case .rescanned: .rescanned
             case .retried: .retried(try container.decode(RequeueReport.self, forKey: .report))
             case .reexplained: .reexplained(try container.decode(RequeueReport.self, forKey: .report))
+            case .metrics: .metrics(try container.decode(MetricsReport.self, forKey: .report))
+            case .retained: .retained(try container.decode(RetentionReport.self, forKey: .report))
             case .failed: .failed(try container.decode(Failure.self, forKey: .failure))
             }
     }
@@ -56,6 +60,8 @@ extension ControlResponse: Codable {
         case .paused(let report), .resumed(let report): try container.encode(report, forKey: .report)
         case .rescanned: break
         case .retried(let report), .reexplained(let report): try container.encode(report, forKey: .report)
+        case .metrics(let report): try container.encode(report, forKey: .report)
+        case .retained(let report): try container.encode(report, forKey: .report)
         case .failed(let failure): try container.encode(failure, forKey: .failure)
         }
     }
@@ -71,6 +77,8 @@ extension ControlResponse: Codable {
         case .rescanned: .rescanned
         case .retried: .retried
         case .reexplained: .reexplained
+        case .metrics: .metrics
+        case .retained: .retained
         case .failed: .failed
         }
     }

@@ -27,4 +27,9 @@ package protocol ControlTarget: Sendable {
     func retry(_ selection: RetrySelection) async throws -> RequeueReport
 
     func reexplain(_ selection: ReexplainSelection) async throws -> RequeueReport
+
+    func metrics() async throws -> MetricsReport
+
+    /// Removes what the settings do not want to keep, and returns when that is done.
+    func retain() async throws -> RetentionReport
 }

@@ -50,8 +50,9 @@ extension InboxWatcher {
         guard let state = barriers[barrier.id] else { return true }
         guard let sequence = state.sequence else { return false }
         let isAwaited =
-            ready.entries.contains { $0.sequence < sequence } || handedOut.values.contains { $0 < sequence }
-            || settling.candidates.values.contains { $0.sequence < sequence && $0.hold == nil }
+            ready.entries.contains { $0.place.sequence < sequence }
+            || handedOut.values.contains { $0.sequence < sequence }
+            || settling.candidates.values.contains { $0.place.sequence < sequence && $0.hold == nil }
         if !isAwaited && heldFiles(before: sequence).isEmpty { barriers[barrier.id] = nil }
         return !isAwaited
     }
@@ -64,7 +65,7 @@ extension InboxWatcher {
     }
 
     private func heldFiles(before sequence: Int) -> [InboxFile] {
-        settling.candidates.filter { $0.value.sequence < sequence && $0.value.hold != nil }.map(\.key)
+        settling.candidates.filter { $0.value.place.sequence < sequence && $0.value.hold != nil }.map(\.key)
     }
 
     // MARK: - Cookies

@@ -20,9 +20,12 @@ package struct InboxFile: Hashable, Sendable {
 package struct ReadyFile: Sendable {
     package let file: InboxFile
     package let inbox: Directory
+    /// When it became known.
+    package let since: ContinuousClock.Instant
 
-    package init(file: InboxFile, inbox: Directory) {
+    package init(file: InboxFile, inbox: Directory, since: ContinuousClock.Instant = .now) {
         self.file = file
         self.inbox = inbox
+        self.since = since
     }
 }

@@ -20,6 +20,8 @@ package struct InboxSnapshot: Codable, Equatable, Sendable {
     package var settling: Int
     /// Whole and not taken yet.
     package var ready: Int
+    /// How long the one of these has been known that became known first; `nil` where there is none.
+    package var oldestSeconds: Double?
     /// There are more files than are kept in memory. They come when others have gone.
     package var isLeftOut: Bool
     package var isScanning: Bool

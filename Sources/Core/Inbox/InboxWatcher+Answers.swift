@@ -83,12 +83,19 @@ extension InboxWatcher {
         let writers = holds.count { $0 == .writer }
         let hourAgo = Timestamp.now.milliseconds * 1_000_000 - Int64(limits.ignored / .nanoseconds(1))
         return InboxSnapshot(
-            state: state, settling: settling.count, ready: ready.count, isLeftOut: isPaused || skipped,
+            state: state, settling: settling.count, ready: ready.count, oldestSeconds: oldestSeconds,
+            isLeftOut: isPaused || skipped,
             isScanning: isScanning, overflows: overflows, watches: watched.count, unwatchedFolders: unwatched.count,
             openForWriting: writers, incomplete: holds.count - writers,
             unreadable: sightings.report(.unreadable),
             ignored: sightings.report(.ignored, changedBefore: hourAgo), special: sightings.report(.special),
             tooDeep: sightings.report(.tooDeep))
+    }
+
+    private var oldestSeconds: Double? {
+        let places =
+            settling.candidates.values.lazy.map(\.place) + ready.entries.map(\.place) + Array(handedOut.values)
+        return places.map(\.since).min().map { (clock.now - $0).inSeconds }
     }
 
     private var state: InboxSnapshot.State {

@@ -79,12 +79,12 @@ extension InboxWatcher {
 
     /// Something happened to a file.
     ///
-    /// - Parameter sequence: of a file that was known before.
-    func appeared(_ file: InboxFile, _ sign: Settling.Sign, sequence: Int? = nil) {
+    /// - Parameter place: of a file that was known before.
+    func appeared(_ file: InboxFile, _ sign: Settling.Sign, place: Settling.Place? = nil) {
         if IgnoredNames.pattern(for: file.name) != nil { return sight(file, .ignored) }
         do throws(Errno) {
             let folder = try directory.directory(at: file.folders)
-            note(file, sign, try way.status(of: file.name, in: folder), in: folder, sequence: sequence)
+            note(file, sign, try way.status(of: file.name, in: folder), in: folder, place: place)
         } catch {
             failed(file, error)
         }
@@ -92,7 +92,8 @@ extension InboxWatcher {
 
     /// Takes up a file that is to settle, or that stays for a reason.
     func note(
-        _ file: InboxFile, _ sign: Settling.Sign, _ status: FileStatus, in folder: Directory, sequence: Int? = nil
+        _ file: InboxFile, _ sign: Settling.Sign, _ status: FileStatus, in folder: Directory,
+        place: Settling.Place? = nil
     ) {
         let waiting = ready.remove(file)
         guard status.kind == .regular else {
@@ -105,12 +106,12 @@ extension InboxWatcher {
             return sight(file, .unreadable, status)
         }
         sightings.forget(file)
-        let number = sequence ?? waiting?.sequence
-        guard settling.contains(file) || number != nil || settling.count < limits.known else {
+        let place = place ?? waiting?.place
+        guard settling.contains(file) || place != nil || settling.count < limits.known else {
             skipped = true
             return
         }
-        settling.note(file, sign, Settling.Appearance(status), at: clock.now, sequence: number)
+        settling.note(file, sign, Settling.Appearance(status), at: clock.now, place: place)
     }
 
     /// A file could not be looked at.

@@ -36,7 +36,7 @@ extension InboxWatcher {
             return settling.hold(file, .gap(gap), until: min(clock.now + pause, patienceEnds))
         }
         settling.forget(file)
-        ready.append(ReadyQueue.Entry(file: file, appearance: appearance, sequence: candidate.sequence))
+        ready.append(ReadyQueue.Entry(file: file, appearance: appearance, place: candidate.place))
     }
 
     /// A file that did not change is not read again.

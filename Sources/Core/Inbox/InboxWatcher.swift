@@ -35,8 +35,8 @@ package actor InboxWatcher: Service {
 
     var settling: Settling
     var ready = ReadyQueue()
-    /// Not yet `taken` or `putBack`, with their sequence of `Settling`.
-    var handedOut: [InboxFile: Int] = [:]
+    /// Not yet `taken` or `putBack`.
+    var handedOut: [InboxFile: Settling.Place] = [:]
     var sightings = Sightings()
     var reports: [Sightings.Kind: Int] = [:]
 
@@ -194,9 +194,9 @@ package actor InboxWatcher: Service {
 
     /// A claim did not succeed: the file is looked at again after its quiet time.
     package func putBack(_ ready: ReadyFile) {
-        let sequence = handedOut.removeValue(forKey: ready.file)
+        let place = handedOut.removeValue(forKey: ready.file)
         guard missing == nil else { return }
-        appeared(ready.file, .changed, sequence: sequence)
+        appeared(ready.file, .changed, place: place)
         wake()
     }
 
@@ -212,10 +212,10 @@ package actor InboxWatcher: Service {
             // There is room again.
             if ready.count == limits.ready / 2 { wake() }
             if isStillWhole(entry) {
-                handedOut[entry.file] = entry.sequence
-                return ReadyFile(file: entry.file, inbox: directory)
+                handedOut[entry.file] = entry.place
+                return ReadyFile(file: entry.file, inbox: directory, since: entry.place.since)
             }
-            appeared(entry.file, .changed, sequence: entry.sequence)
+            appeared(entry.file, .changed, place: entry.place)
             wake()
         }
         return nil

@@ -4,8 +4,7 @@ struct ReadyQueue {
     struct Entry {
         let file: InboxFile
         let appearance: Settling.Appearance
-        /// Of `Settling.Candidate`.
-        let sequence: Int
+        let place: Settling.Place
     }
 
     private(set) var entries: [Entry] = []

@@ -44,10 +44,15 @@ package struct Settling {
         /// When it is to be looked at.
         package fileprivate(set) var due: ContinuousClock.Instant
         package fileprivate(set) var hold: Hold?
-        /// Of the order in which files became known; a file keeps it whatever happens to it.
-        package let sequence: Int
+        package let place: Place
         /// The moment of its earliest entry in the heap.
         fileprivate var scheduled: ContinuousClock.Instant?
+    }
+
+    /// When a file became known, and its number in that order. It keeps both whatever happens to it.
+    package struct Place: Equatable, Sendable {
+        package let sequence: Int
+        package let since: ContinuousClock.Instant
     }
 
     /// Entries are not taken out when a file's time changes: those that do not hold any more are passed over.
@@ -85,17 +90,17 @@ package struct Settling {
 
     /// Something happened to the file: its quiet time begins anew.
     ///
-    /// - Parameter sequence: of a file that was known before.
+    /// - Parameter place: of a file that was known before.
     package mutating func note(
         _ file: InboxFile, _ sign: Sign, _ appearance: Appearance, at now: ContinuousClock.Instant,
-        sequence: Int? = nil
+        place: Place? = nil
     ) {
         let known = candidates[file]
-        let number = known?.sequence ?? sequence ?? nextSequence
-        nextSequence = max(nextSequence, number + 1)
+        let place = known?.place ?? place ?? Place(sequence: nextSequence, since: now)
+        nextSequence = max(nextSequence, place.sequence + 1)
         let due = now + (sign == .moved ? periodAfterMove : period)
         candidates[file] = Candidate(
-            appearance: appearance, changed: now, due: due, sequence: number, scheduled: known?.scheduled)
+            appearance: appearance, changed: now, due: due, place: place, scheduled: known?.scheduled)
         putIntoSchedule(file)
     }
 
@@ -140,7 +145,7 @@ package struct Settling {
     /// Until the earliest entry says when its file is due.
     private mutating func dropStaleEntries() {
         while let entry = schedule.min {
-            guard let candidate = candidates[entry.file], candidate.sequence == entry.sequence,
+            guard let candidate = candidates[entry.file], candidate.place.sequence == entry.sequence,
                 candidate.scheduled == entry.due
             else {
                 schedule.removeMin()
@@ -158,14 +163,14 @@ package struct Settling {
         guard let candidate = candidates[file] else { return }
         if let scheduled = candidate.scheduled, scheduled <= candidate.due { return }
         candidates[file]?.scheduled = candidate.due
-        schedule.insert(Entry(due: candidate.due, sequence: candidate.sequence, file: file))
+        schedule.insert(Entry(due: candidate.due, sequence: candidate.place.sequence, file: file))
         if schedule.count > 2 * candidates.count + 1_000 { rebuildSchedule() }
     }
 
     private mutating func rebuildSchedule() {
         schedule = Heap(
             candidates.compactMap { file, candidate in
-                candidate.scheduled.map { Entry(due: $0, sequence: candidate.sequence, file: file) }
+                candidate.scheduled.map { Entry(due: $0, sequence: candidate.place.sequence, file: file) }
             })
     }
 }

@@ -31,6 +31,8 @@ package actor Retention: Service {
     private let pause: @Sendable () throws -> Void
     /// Files that are not ours, each named once.
     private var reported: Set<String> = []
+    /// What kept the last run from something.
+    private var hindrances: [String] = []
 
     /// To be made before this run writes rows: the newest one that is there tells whether the clock can be believed.
     ///
@@ -68,6 +70,7 @@ package actor Retention: Service {
     @discardableResult
     func pass(now: Timestamp = .now) -> Removed {
         var removed = Removed()
+        hindrances = []
         guard !policy.keepsEverything else { return removed }
         do {
             guard try clockIsPlausible(now) else { return removed }
@@ -85,7 +88,14 @@ package actor Retention: Service {
         return removed
     }
 
+    /// One run now, whatever the hour.
+    package func runNow() -> RetentionReport {
+        let removed = pass()
+        return RetentionReport(removed, keepsEverything: policy.keepsEverything, hindrances: hindrances)
+    }
+
     private func isHindered(_ sentence: String) {
+        hindrances.append(sentence)
         logger.log(.retentionHindered, "\(sentence)")
     }
 

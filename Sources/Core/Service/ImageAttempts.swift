@@ -83,7 +83,9 @@ struct ImageAttempts {
         do {
             let explanation = try await pipeline.pool.explain(
                 pipeline.requests.request(for: claim, in: journal.tree), by: worker)
+            let answered = ContinuousClock.now
             let overlays = try await journal.finish(claim, with: explanation, format: pipeline.requests.format)
+            progress.measurements.add(explanation, commit: .now - answered)
             report.done(explanation, overlays)
             return .ended(.done)
         } catch let failure as Failure {
@@ -97,6 +99,7 @@ struct ImageAttempts {
 
     private func judge(_ claim: Claim, _ failure: Failure, _ report: ImageReport) async -> Outcome {
         do {
+            if failure.disposition == .crash { progress.measurements.addAttempt(endedBy: failure.code) }
             switch failure.disposition {
             case .transient: return .later(claim, failure)
             case .crash where claim.attempt < Journal.maximumAttempts:
@@ -104,6 +107,7 @@ struct ImageAttempts {
                 progress.failed(claim, because: failure)
                 return .again(try await journal.retry(claim))
             case .crash, .permanent:
+                progress.isJudged(claim, failure.code)
                 try await journal.fail(claim, because: failure)
                 progress.failed(claim, because: failure)
                 report.failed(failure)

@@ -27,7 +27,7 @@ struct Inflow {
             do {
                 let claim = try await journal.claim(ready.file, in: ready.inbox)
                 // In this order: `sync` must find the image in one place or the other.
-                if let claim { pipeline.progress.began(claim) }
+                if let claim { pipeline.progress.began(claim, knownSince: ready.since) }
                 await watcher.taken(ready)
                 if let claim {
                     pipeline.progress.goesOn()

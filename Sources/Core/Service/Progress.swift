@@ -5,7 +5,11 @@ package final class Progress: Sendable {
     /// An image between claim and end.
     package struct Work: Sendable {
         package let name: String
-        package let since: Timestamp
+        /// When its file was seen in the inbox first.
+        package let knownSince: ContinuousClock.Instant
+        package let claimedAt: ContinuousClock.Instant
+        /// Why it fails, while it is brought to that end.
+        var verdict: Failure.Code?
         /// Why it stands still.
         package var waiting: String?
     }
@@ -49,6 +53,7 @@ package final class Progress: Sendable {
 
     private static let keptProblems = 5
 
+    let measurements = Measurements()
     private let state = Mutex(Snapshot())
     private let continuation: AsyncStream<Void>.Continuation
     /// One element after each change; several changes at once make one.
@@ -62,14 +67,21 @@ package final class Progress: Sendable {
 
     package var snapshot: Snapshot { state.withLock { $0 } }
 
-    func began(_ claim: Claim) {
-        change { $0.work[claim.id] = Work(name: claim.file.text, since: .now) }
+    /// - Parameter knownSince: when its file was seen first; now, where a former run saw it.
+    func began(_ claim: Claim, knownSince: ContinuousClock.Instant = .now) {
+        change {
+            $0.work[claim.id] = Work(name: claim.file.text, knownSince: min(knownSince, .now), claimedAt: .now)
+        }
     }
 
     func ended(_ claim: Claim, _ ending: Ending) {
         change { state in
-            state.work[claim.id] = nil
+            let work = state.work.removeValue(forKey: claim.id)
             state.waiting = nil
+            if ending != .released, let work {
+                measurements.addImage(
+                    work.claimedAt.duration(to: .now), failed: ending == .failed ? work.verdict ?? .internal : nil)
+            }
             switch ending {
             case .done: state.done += 1
             case .reused:
@@ -108,6 +120,9 @@ package final class Progress: Sendable {
     }
 
     func goesOn() { change { $0.waiting = nil } }
+
+    /// Before the image is brought to its end, which may take several tries.
+    func isJudged(_ claim: Claim, _ code: Failure.Code) { change { $0.work[claim.id]?.verdict = code } }
 
     /// - Parameter reason: `nil` ends the pause.
     package func paused(because reason: String?, since: String = Timestamp.now.text) {

@@ -35,7 +35,7 @@ extension ServiceControl {
         return .init(minute: rate(1), fiveMinutes: rate(5), hour: rate(60))
     }
 
-    private func space() throws -> StatusReport.Space {
+    func space() throws -> StatusReport.Space {
         .init(
             rootBytes: Int64(try FreeSpace(at: tree.outbox.path).bytes),
             logBytes: Int64(try FreeSpace(at: store.path.removingLastComponent()).bytes),
@@ -52,7 +52,7 @@ extension ServiceControl {
         return report
     }
 
-    private func logReport() -> StatusReport.Log {
+    func logReport() -> StatusReport.Log {
         func size(_ path: FilePath) -> Int64 {
             var status = stat()
             return stat(path.string, &status) == 0 ? Int64(status.st_size) : 0

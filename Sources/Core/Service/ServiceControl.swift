@@ -17,12 +17,13 @@ package actor ServiceControl: ControlTarget {
     let pool: WorkerPool
     let gate: Gate
     let repetitions: Repetitions
+    let retention: Retention
     let progress: Progress
     let logger: Logger
 
     package init(
         settings: Settings, model: ModelDescription, tree: Tree, store: Store, watcher: InboxWatcher,
-        pool: WorkerPool, gate: Gate, repetitions: Repetitions, progress: Progress,
+        pool: WorkerPool, gate: Gate, repetitions: Repetitions, retention: Retention, progress: Progress,
         logger: Logger
     ) {
         self.settings = settings
@@ -33,6 +34,7 @@ package actor ServiceControl: ControlTarget {
         self.pool = pool
         self.gate = gate
         self.repetitions = repetitions
+        self.retention = retention
         self.progress = progress
         self.logger = logger
     }

@@ -19,7 +19,8 @@ import Testing
             (#"{"command":"pause","version":1}"#, .pause(reason: "")),
             (#"{"command":"pause","reason":"backup"}"#, .pause(reason: "backup")),
             (#"{"command":"resume","future":[1]}"#, .resume),
-            (#"{"command":"rescan"}"#, .rescan),
+            (#"{"command":"rescan"}"#, .rescan), (#"{"command":"metrics"}"#, .metrics),
+            (#"{"command":"retain"}"#, .retain),
             (#"{"command":"retry","ids":[17,18]}"#, .retry(.ids([17, 18]))),
             (#"{"command":"retry","all_failed":true}"#, .retry(.allFailed)),
             (#"{"command":"reexplain","ids":[3]}"#, .reexplain(.ids([3]))),
@@ -81,6 +82,7 @@ import Testing
             .synced(
                 SyncReport(finished: 3, failed: 1, held: [ControlSamples.why], heldCount: 1, timedOut: false)),
             .paused(pause), .resumed(pause), .rescanned, .retried(queue), .reexplained(queue),
+            .metrics(ControlSamples.metrics), .retained(ControlSamples.retention),
             .failed(Failure(.diskFull, "Full.", remedy: "Make room.")),
         ] {
             let line = try MessageCoding.line(ControlResponse(content))

@@ -51,6 +51,16 @@ actor SmallTarget: ControlTarget {
         return RequeueReport(ids: [], count: 0, refused: [], refusedCount: 0)
     }
 
+    func metrics() async throws -> MetricsReport {
+        asked.append(.metrics)
+        return ControlSamples.metrics
+    }
+
+    func retain() async throws -> RetentionReport {
+        asked.append(.retain)
+        return ControlSamples.retention
+    }
+
     // MARK: What a test says
 
     func refuse(_ refusals: [RequeueReport.Refusal]) { self.refusals = refusals }

@@ -73,10 +73,10 @@ import Testing
         settling.note(file, .changed, whole, at: start)
         settling.note(other, .changed, whole, at: start)
         settling.note(file, .changed, whole, at: at(1))
-        #expect(settling.candidates[file]?.sequence == 0 && settling.candidates[other]?.sequence == 1)
+        #expect(settling.candidates[file]?.place.sequence == 0 && settling.candidates[other]?.place.sequence == 1)
         settling.forget(file)
         settling.note(file, .changed, whole, at: at(2))
-        #expect(settling.candidates[file]?.sequence == 2)
+        #expect(settling.candidates[file]?.place.sequence == 2)
         // Its former entry, due at 2.5, does not count.
         let files = due(at: 3)
         #expect(files == [other])
@@ -85,9 +85,9 @@ import Testing
     @Test("a file that is put back keeps the number that it had") mutating func putBack() {
         settling.note(file, .changed, whole, at: start)
         settling.forget(file)
-        settling.note(file, .changed, whole, at: at(1), sequence: 0)
+        settling.note(file, .changed, whole, at: at(1), place: .init(sequence: 0, since: at(0)))
         settling.note(other, .changed, whole, at: at(1))
-        #expect(settling.candidates[file]?.sequence == 0 && settling.candidates[other]?.sequence == 1)
+        #expect(settling.candidates[file]?.place.sequence == 0 && settling.candidates[other]?.place.sequence == 1)
     }
 
     @Test("a folder that goes takes its files along") mutating func folderGone() {
