@@ -28,11 +28,16 @@ package struct Backup: Sendable {
     package let source: FilePath
     package let target: FilePath
     package let overwrites: Bool
+    /// Compares every index with its table, too, which takes some times as long.
+    package let isThorough: Bool
 
-    package init(of source: FilePath, to target: FilePath, overwrites: Bool = false) {
+    package init(
+        of source: FilePath, to target: FilePath, overwrites: Bool = false, isThorough: Bool = false
+    ) {
         self.source = source
         self.target = target
         self.overwrites = overwrites
+        self.isThorough = isThorough
     }
 
     /// Copies, checks, and gives the copy its name only then. Whatever it throws, nothing is left of the copy.
@@ -112,7 +117,8 @@ package struct Backup: Sendable {
         let copy = try DatabaseQueue(path: draft.string, configuration: configuration)
         defer { try? copy.close() }
         return try copy.read { database in
-            let faults = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
+            let faults = try String.fetchAll(
+                database, sql: isThorough ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)")
             guard faults == ["ok"] else {
                 throw Failure(
                     .inputOutput, "The copy of \(source) is damaged: \(faults.first ?? "it cannot be checked").",
