@@ -18,6 +18,9 @@ wait_for "the instance is done" lab_is_done twins.png
 (($(in_lab "SELECT count(*) FROM detections") == 2)) || fail "the instance has another model"
 gradcam status --instance lab >/dev/null || fail "the instance does not answer"
 
+systemctl start gradcamd-maintenance@lab || fail "its maintenance failed"
+[[ -n $(find /var/lib/gradcamd-lab/backup -name 'log-*.db') ]] || fail "the instance's log was not copied"
+
 systemctl stop gradcamd
 [[ -S /run/gradcamd-lab/control.sock ]] || fail "a stop of the plain service took the instance's folder"
 as alice cp "$networks/small-and-large.png" /srv/gradcamd-lab/inbox/

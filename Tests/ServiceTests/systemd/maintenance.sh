@@ -8,6 +8,9 @@ wait_for "some are done" has_done 1
 systemctl start gradcamd-maintenance || fail "maintenance failed: $(journalctl --unit=gradcamd-maintenance --no-pager)"
 wait_for "all are done" has_done 10
 everything_once 10
+copy=$(find /var/lib/gradcamd/backup -name 'log-*.db')
+[[ -n $copy && $(sqlite3 "file:$copy?mode=ro" "PRAGMA integrity_check") == ok ]] || fail "there is no sound copy of the log"
+! as mallory test -r "$copy" || fail "others can read the copy"
 systemctl enable --quiet --now gradcamd-maintenance.timer
 [[ $(property NextElapseUSecRealtime gradcamd-maintenance.timer) == *"03:"* ]] || fail "the timer does not wait for the night"
 

@@ -23,11 +23,11 @@ lines = [json.loads(line) for line in open(sys.argv[1])]
 images = sorted(line["GRADCAM_IMAGE"] for line in lines)
 assert images == sorted(sys.argv[2:]), f"one line for each image: {images}"
 for line in lines:
-    fields = ["ID", "ATTEMPT", "LABEL", "SCORE", "MS", "OVERLAY"]
+    fields = ["ID", "ATTEMPT", "LABEL", "SCORE", "MS", "SHA256", "OVERLAY"]
     missing = [field for field in fields if not line.get("GRADCAM_" + field)]
     assert not missing, f"{line['MESSAGE']} lacks {missing}"
     assert line["PRIORITY"] == "6", "a line of an image is information"
-    assert line["CODE_FILE"] and line["CODE_LINE"], line
+    assert line["MESSAGE_ID"] and line["CODE_FILE"] and line["CODE_LINE"], line
 PYTHON
 
 systemctl stop gradcamd
