@@ -7,7 +7,8 @@ import Logging
 struct JournalEntry: Equatable {
     private(set) var fields: [[UInt8]] = []
 
-    /// The longest value. journald keeps more, but a line for people that long is a mistake.
+    /// The longest value, so that an entry fits into one datagram (net.core.wmem_max is 208 KiB). A line for people
+    /// that long would be a mistake.
     static let longestValue = 48 << 10
 
     init() {}

@@ -26,7 +26,6 @@ final class JournalWriter: @unchecked Sendable {
         self.limit = limit
         self.send = send
         let thread = Thread { [self] in work() }
-        thread.name = "journald"
         thread.start()
     }
 
@@ -95,7 +94,6 @@ final class JournalWriter: @unchecked Sendable {
         return entry
     }
 
-    /// An entry that does not fit into a datagram goes by a sealed memfd, which the library makes itself.
     private static let send: @Sendable (JournalEntry) -> Bool = { entry in
         // The vectors point into one block, which stays where it is meanwhile.
         var block = entry.fields.flatMap(\.self)

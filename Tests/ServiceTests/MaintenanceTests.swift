@@ -46,6 +46,76 @@ import Testing
         #expect(try daemon.files(in: "done").count == 1)
     }
 
+    // MARK: - maintain
+
+    @Test("maintain lets the service remove what is due, and copies the log beside it; also while nothing runs")
+    func maintain() async throws {
+        let daemon = try RunningDaemon(
+            model: RunningDaemon.fixture("swish-scripted.pt"), settings: ["retention.originals_days=30"])
+        try daemon.start()
+        try await daemon.watching()
+        try daemon.drop("baseline.jpg", as: "new.jpg")
+        try await daemon.until("an image is done") { daemon.states() == ["done"] }
+        let old = daemon.root.appending(path: "done/2020-01-01")
+        try FileManager.default.createDirectory(at: old, withIntermediateDirectories: true)
+        try "x".write(to: old.appending(path: "5-old.jpg"), atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: old.appending(path: "5-old.jpg").path)
+        let log = daemon.root.appending(path: "log.db").path
+        let first = try await daemon.ask("maintain", "--log", log)
+        #expect(first.status == 0 && first.errors.isEmpty, "\(first.text)")
+        #expect(first.output.contains("retention: removed 1 originals (1 bytes)\n"), "\(first.output)")
+        #expect(try daemon.files(in: "done").count == 1)
+        let copies = try daemon.files(in: "backup")
+        #expect(copies.count == 1 && copies[0].wholeMatch(of: /log-\d{4}-\d\d-\d\d\.db/) != nil, "\(copies)")
+        #expect(first.output.contains("backup: \(daemon.root.path)/backup/\(copies[0]), 1 images, "))
+        let copy = daemon.root.appending(path: "backup/\(copies[0])").path
+        #expect(try LogReader(path: FilePath(copy)).entries(.init(limit: 9)).count == 1)
+        // Somebody asked for it, and the journal says who.
+        try await daemon.until("it is told") { daemon.messages.contains("'retain' was asked for by user \(getuid())") }
+
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.wait() == 0)
+        let second = try await daemon.json("maintain", "--log", log)
+        #expect(second["status"] as? Int == 0 && second["retention"] == nil && second["backup"] != nil, "\(second)")
+        let third = try await daemon.ask("maintain", "--log", log)
+        #expect(third.status == 0 && third.output.contains("gradcamd is not running"), "\(third.text)")
+        #expect(try daemon.files(in: "backup") == copies)
+    }
+
+    @Test("maintain with a damaged log fails, says so, and leaves the copies of better days") func damaged()
+        async throws
+    {
+        let log = folder.appending(path: "log.db").path
+        do { _ = try Store(path: FilePath(log)) }
+        let arguments = ["--log", log, "--socket", "/nowhere", "--keep", "1"]
+        #expect(try await Program.run("gradcam", ["maintain"] + arguments).status == 0)
+        let backup = folder.appending(path: "backup")
+        let copies = try FileManager.default.contentsOfDirectory(atPath: backup.path)
+        try #require(copies.count == 1)
+        let good = try Data(contentsOf: backup.appending(path: copies[0]))
+        for name in ["log-2020-01-01.db", "notes.txt"] {
+            try "x".write(to: backup.appending(path: name), atomically: false, encoding: .utf8)
+        }
+        for name in ["log.db-wal", "log.db-shm"] {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+        }
+        let handle = try FileHandle(forUpdating: folder.appending(path: "log.db"))
+        // The second page: a table or an index.
+        try handle.seek(toOffset: 4096 * 2)
+        try handle.write(contentsOf: Data(repeating: 0xFF, count: 4096))
+        try handle.close()
+        let result = try await Program.run("gradcam", ["maintain"] + arguments)
+        #expect(result.status == 74, "\(result.text)")
+        #expect(result.errors.contains("backup: ") && result.errors.contains("damaged"), "\(result.errors)")
+        #expect(try Data(contentsOf: backup.appending(path: copies[0])) == good)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: backup.path).sorted()
+                == (copies + ["log-2020-01-01.db", "notes.txt"]).sorted())
+        #expect(try await Program.run("gradcam", ["maintain", "--log", "/nowhere.db", "--socket", "/x"]).status == 66)
+        #expect(try await Program.run("gradcam", ["maintain", "--keep", "0"]).status == 64)
+    }
+
     // MARK: - doctor
 
     /// A tree with its settings.
