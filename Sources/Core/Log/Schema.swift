@@ -26,6 +26,12 @@ enum Schema {
             try Views.makeAnew(in: database)
             try database.execute(sql: "PRAGMA user_version = 3")
         }
+        migrator.registerMigration("4") { database in
+            try Views.drop(in: database)
+            try database.execute(sql: version4)
+            try Views.makeAnew(in: database)
+            try database.execute(sql: "PRAGMA user_version = 4")
+        }
         return migrator
     }
 
