@@ -1,37 +1,37 @@
 import Core
 import Foundation
 
-/// Rows of the log as a table, as JSON, as CSV.
-enum LogText {
-    static func table(_ entries: [LogReader.Entry]) -> String {
-        var table = TextTable(columns: ["id", "time", "name", "state", "label", "score", "note"])
-        for entry in entries {
-            table.append(
-                [text(entry["id"]), String(text(entry["time"]).prefix(19)), text(entry["name"]), text(entry["state"])]
-                    + [text(entry["label"]), score(entry["score"]), note(entry)])
+/// Rows of the log for people and for programs.
+struct LogText {
+    enum Form { case table, json, csv }
+
+    private let form: Form
+    private let isGrowing: Bool
+    private var table: LogTable
+    private var hasHeading = false
+
+    /// - Parameter isGrowing: whether rows follow that are not known yet. JSON then is one object a line.
+    init(_ form: Form, paint: Paint, isGrowing: Bool) {
+        self.form = form
+        self.isGrowing = isGrowing
+        table = LogTable(paint: paint, isGrowing: isGrowing)
+    }
+
+    mutating func text(of entries: [LogReader.Entry]) throws -> String {
+        switch form {
+        case .table: return table.text(of: entries)
+        case .csv:
+            let heading = hasHeading ? "" : entries.first.map { Self.csvLine($0.columns.map(\.name)) } ?? ""
+            hasHeading = hasHeading || !entries.isEmpty
+            return heading + entries.map { Self.csvLine($0.columns.map(\.value.text)) }.joined()
+        case .json where isGrowing:
+            return try entries.map { try Self.json($0.object, [.sortedKeys, .withoutEscapingSlashes]) }.joined()
+        case .json:
+            return try Self.json(entries.map(\.object), [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
         }
-        return table.text
     }
 
-    private static func note(_ entry: LogReader.Entry) -> String {
-        if case .text(let error) = entry["error_text"] { return error }
-        if entry["zero_cam"] == .integer(1) { return "no positive evidence: the map is zero" }
-        if entry["state"] == .text("done"), entry["label"] == .null { return "nothing found" }
-        guard case .integer(let found) = entry["detections"], found > 1 else { return text(entry["notes"]) }
-        let rest = "and \(found - 1) more" + (entry["capped"] == .integer(1) ? ", not all of them explained" : "")
-        return entry["notes"] == .text("") ? rest : "\(rest). \(text(entry["notes"]))"
-    }
-
-    private static func score(_ value: LogReader.Entry.Value) -> String {
-        guard case .real(let score) = value else { return "" }
-        return String(format: "%.3f", score)
-    }
-
-    static func csv(_ entries: [LogReader.Entry]) -> String {
-        guard let first = entries.first else { return "" }
-        let lines = [first.columns.map(\.name)] + entries.map { $0.columns.map { text($0.value) } }
-        return lines.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
-    }
+    private static func csvLine(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\r\n" }
 
     /// RFC 4180, section 2.
     private static func quoted(_ field: String) -> String {
@@ -39,35 +39,29 @@ enum LogText {
         return "\"" + field.replacing("\"", with: "\"\"") + "\""
     }
 
-    static func json(_ entries: [LogReader.Entry]) throws -> String {
-        let objects = entries.map { entry in
-            Dictionary(uniqueKeysWithValues: entry.columns.map { ($0.name, JSONValue(value: $0.value)) })
-        }
+    private static func json(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(objects), as: UTF8.self) + "\n"
+        encoder.outputFormatting = formatting
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }
+}
 
-    private struct JSONValue: Encodable {
-        let value: LogReader.Entry.Value
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            switch value {
-            case .null: try container.encodeNil()
-            case .integer(let integer): try container.encode(integer)
-            case .real(let real): try container.encode(real)
-            case .text(let text): try container.encode(text)
-            }
-        }
+extension LogReader.Entry {
+    fileprivate var object: [String: JSONValue] {
+        Dictionary(uniqueKeysWithValues: columns.map { ($0.name, JSONValue(value: $0.value)) })
     }
+}
 
-    private static func text(_ value: LogReader.Entry.Value) -> String {
+private struct JSONValue: Encodable {
+    let value: LogReader.Entry.Value
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
         switch value {
-        case .null: ""
-        case .integer(let integer): "\(integer)"
-        case .real(let real): "\(real)"
-        case .text(let text): text
+        case .null: try container.encodeNil()
+        case .integer(let integer): try container.encode(integer)
+        case .real(let real): try container.encode(real)
+        case .text(let text): try container.encode(text)
         }
     }
 }

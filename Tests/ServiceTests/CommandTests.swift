@@ -197,6 +197,36 @@ import Testing
         #expect(try await gradcam("log", "--log", "\(path).no").status == 66)
     }
 
+    @Test("log takes conditions, and says which are none") func logConditions() async throws {
+        let path = folder.appending(path: "log.db").path
+        let store = try Store(path: FilePath(path))
+        for (name, code) in [("a.jpg", Failure.Code.notAnImage), ("b.png", .damagedImage)] {
+            let id = try store.claim(
+                ArrivalRecord(
+                    claim: name, name: Data(name.utf8), nameText: name, bytes: 1, modifiedAt: .now, owner: 0))
+            try store.fail(id, because: Failure(code, "No."))
+        }
+        func names(_ arguments: String...) async throws -> [String] {
+            let answer = try await Program.run("gradcam", ["log", "--log", path, "--csv"] + arguments)
+            #expect(answer.status == 0, "\(answer.errors)")
+            return answer.output.split(separator: "\r\n").dropFirst().map { String($0.split(separator: ",")[2]) }
+        }
+        #expect(try await names("--state", "failed", "--state", "done") == ["a.jpg", "b.png"])
+        #expect(try await names("--error", "damaged_image") == ["b.png"])
+        #expect(try await names("--name", "*.jpg", "--since", "1h") == ["a.jpg"])
+        #expect(try await names("--until", "1h").isEmpty)
+        #expect(try await names("--min-score", "0.5").isEmpty)
+        #expect(try await names("--order", "id", "-n", "1") == ["b.png"])
+        for wrong in [
+            ["--state", "lost"], ["--error", "none"], ["--min-score", "7"], ["--order", "size"], ["-n", "0"],
+            ["--follow", "--until", "1h"], ["--follow", "--order", "id"],
+        ] {
+            #expect(try await Program.run("gradcam", ["log", "--log", path] + wrong).status == 64, "\(wrong)")
+        }
+        let colored = try await Program.run("gradcam", ["log", "--log", path])
+        #expect(!colored.output.contains("\u{1B}"))
+    }
+
     @Test("check names everything that is wrong, with 78") func check() async throws {
         let file = folder.appending(path: "g.yaml")
         try "model: {file: m.pt}\nworkers: {count: many}\n".write(to: file, atomically: true, encoding: .utf8)

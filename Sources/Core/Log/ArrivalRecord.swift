@@ -3,7 +3,7 @@ package import GRDB
 
 /// One file that was claimed: a row for each, whatever became of it.
 package struct ArrivalRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
-    package enum State: String, Codable, Sendable {
+    package enum State: String, Codable, CaseIterable, Sendable {
         /// Ours, and at a worker or on its way there.
         case claimed
         /// Ours, and standing still for a reason that is not the image's.

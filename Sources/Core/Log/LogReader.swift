@@ -4,20 +4,6 @@ package import SystemPackage
 
 /// Reads the view `log` without ever writing: works beside the running service, after it, and without write access.
 package struct LogReader: Sendable {
-    package struct Filter: Sendable {
-        /// Newest rows first, at most so many.
-        package var limit: Int
-        /// ISO 8601 text in UTC, or a beginning of one ("2026-11").
-        package var since: String?
-        package var label: String?
-
-        package init(limit: Int, since: String? = nil, label: String? = nil) {
-            self.limit = limit
-            self.since = since
-            self.label = label
-        }
-    }
-
     /// A row of the view in its own order.
     package struct Entry: Sendable {
         package enum Value: Equatable, Sendable { case null, integer(Int64), real(Double), text(String) }
@@ -47,24 +33,28 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// The rows, oldest first.
+    /// The last rows in the filter's order, the very last one last.
     package func entries(_ filter: Filter) throws -> [Entry] {
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        if let since = filter.since {
-            conditions.append("time >= ?")
-            arguments += [since]
-        }
-        if let label = filter.label {
-            conditions.append(
-                "id IN (SELECT arrival_id FROM detections WHERE label = ?)")
-            arguments += [label]
-        }
-        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        arguments += [filter.limit]
-        let sql = "SELECT * FROM log \(condition) ORDER BY id DESC LIMIT ?"
-        let rows = try database.read { try Row.fetchAll($0, sql: sql, arguments: arguments) }
-        return rows.reversed().map { row in
+        try database.read { try Self.entries(filter, in: $0) }
+    }
+
+    static func entries(_ filter: Filter, in database: Database) throws -> [Entry] {
+        let order: SQL =
+            switch filter.order {
+            case .time: "time DESC, id DESC"
+            case .id: "id DESC"
+            case .score: "score DESC, id DESC"
+            case .milliseconds: "milliseconds DESC, id DESC"
+            }
+        let condition = filter.condition
+        let rows = condition.isEmpty ? SQL("") : "WHERE \(condition) "
+        return try entries("\(rows)ORDER BY \(order) LIMIT \(filter.limit)", in: database).reversed()
+    }
+
+    /// - Parameter clauses: what comes behind FROM log.
+    static func entries(_ clauses: SQL, in database: Database) throws -> [Entry] {
+        let request = SQLRequest<Row>(literal: "SELECT * FROM log \(clauses)")
+        return try request.fetchAll(database).map { row in
             Entry(columns: row.map { (name: $0.0, value: Self.value($0.1)) })
         }
     }

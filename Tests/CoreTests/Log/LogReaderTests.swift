@@ -35,6 +35,49 @@ import Testing
         #expect(try names(.init(limit: 9, since: "2001")).count == 3)
     }
 
+    private func names(_ change: (inout LogReader.Filter) -> Void) throws -> [String] {
+        var filter = LogReader.Filter(limit: 9)
+        change(&filter)
+        return try LogReader(path: path).entries(filter).map {
+            if case .text(let name) = $0["name"] { name } else { "?" }
+        }
+    }
+
+    @Test("rows are found by state, name, score, error, time and map") func conditions() throws {
+        let rows = try LogRows(in: folder)
+        try rows.done("sure.jpg", at: "2026-07-01T08:00:00.000Z", Samples.explanation(label: "fox", score: 0.99))
+        let zero = HeatMap(width: 1, height: 1, values: [-1])
+        try rows.done(
+            "zero.png", at: "2026-07-02T08:00:00.000Z", Samples.explanation(label: "fox", score: 0.2, map: zero))
+        try rows.failed("bad.jpg", at: "2026-07-03T08:00:00.000Z", Failure(.notAnImage, "It is text."))
+        _ = try rows.claim("open.jpg", at: "2026-07-04T08:00:00.000Z")
+
+        #expect(try names { $0.states = [.failed] } == ["bad.jpg"])
+        #expect(try names { $0.states = [.claimed] } == ["open.jpg"])
+        #expect(try names { $0.states = [.claimed, .failed] } == ["bad.jpg", "open.jpg"])
+        #expect(try names { $0.name = "[az]*.??g" }.sorted() == ["a.jpg", "zero.png"])
+        #expect(try names { $0.minimumScore = 0.99 } == ["sure.jpg"])
+        #expect(try names { $0.maximumScore = 0.2 } == ["zero.png"])
+        #expect(try names { ($0.label, $0.minimumScore, $0.maximumScore) = ("fox", 0.1, 0.3) } == ["zero.png"])
+        #expect(try names { $0.error = .notAnImage } == ["bad.jpg"])
+        #expect(try names { $0.error = .damagedImage } == [])
+        #expect(try names { $0.zeroCAM = true } == ["zero.png"])
+        #expect(try names { ($0.since, $0.until) = ("2026-07-02", "2026-07-04") } == ["zero.png", "bad.jpg"])
+        // The largest last; images without a score come before all.
+        #expect(try names { ($0.order, $0.limit) = (.score, 2) } == ["c.jpg", "sure.jpg"])
+        #expect(try names { ($0.order, $0.limit) = (.id, 1) } == ["open.jpg"])
+        #expect(try names { ($0.order, $0.limit, $0.states) = (.time, 2, [.done]) } == ["b.jpg", "c.jpg"])
+    }
+
+    @Test("a score with a label is that label's, also where another one is the best") func scoreOfLabel() throws {
+        let rows = try LogRows(in: folder)
+        var explanation = Samples.explanation(label: "stop", score: 0.9)
+        explanation.predictions.append(Samples.explanation(label: "yield", score: 0.4).predictions[0])
+        try rows.done("both.jpg", at: "2026-07-01T08:00:00.000Z", explanation)
+        #expect(try names { ($0.label, $0.maximumScore) = ("yield", 0.5) } == ["both.jpg"])
+        #expect(try names { ($0.label, $0.minimumScore) = ("yield", 0.5) } == [])
+    }
+
     @Test("reading never makes a file") func missing() throws {
         let nowhere = folder.path.appending("nowhere.db")
         #expect(throws: StoreError.self) { try LogReader(path: nowhere) }

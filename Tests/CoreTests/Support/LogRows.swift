@@ -8,8 +8,10 @@ import SystemPackage
 struct LogRows {
     let path: FilePath
     let store: Store
+    private let folder: TemporaryFolder
 
     init(in folder: TemporaryFolder) throws {
+        self.folder = folder
         path = folder.path.appending("log.db")
         store = try Store(path: path)
         try store.startRun(RunRecord(version: "1", modelFile: "/m.pt", model: Samples.model, workers: 1))
