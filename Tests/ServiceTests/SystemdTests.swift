@@ -17,9 +17,8 @@ struct SystemdTests {
     @Test(
         "under a booted systemd: the first lines of systemd/NAME.sh say what is seen",
         arguments: [
-            "drop-ins", "instances", "kills", "maintenance", "metrics", "photographs", "readers", "sandbox", "settings",
-            "stop", "units",
-            "uploads",
+            "drop-ins", "instances", "kills", "maintenance", "metrics", "photographs", "readers", "reload", "sandbox",
+            "settings", "stop", "units", "uploads",
         ])
     func scenario(name: String) async throws {
         let result = try await run(

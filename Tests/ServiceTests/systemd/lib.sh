@@ -17,9 +17,9 @@ fail() {
 
 # wait_for WHAT COMMAND...: until the command succeeds. A minute is far more than anything here takes.
 wait_for() {
-    local what=$1 tenth
+    local what=$1 end=$((SECONDS + 60))
     shift
-    for ((tenth = 0; tenth < 600; tenth++)); do
+    while ((SECONDS < end)); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.1
     done

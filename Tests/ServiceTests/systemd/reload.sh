@@ -29,6 +29,7 @@ grep -q 'workers.count' /run/reason || fail "gradcam reload gives no reason: $(c
 sed -i 's/^  count: many$/  count: 1/; s|models/model|models/other|' $settings
 ! systemctl reload gradcamd 2>/dev/null || fail "a reload with a missing model succeeded"
 install_model efficientnet-lite0 other
+sed -i 's/^name: .*/name: other/' /etc/gradcamd/models/other.yaml
 systemctl reload gradcamd || fail "a new model was refused"
 (($(count) < 60)) || fail "all work was done before: that proves nothing"
 as alice cp "$pictures/grey.jpg" $root/inbox/

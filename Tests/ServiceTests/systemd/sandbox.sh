@@ -35,6 +35,9 @@ for set in CapPrm CapEff CapAmb; do
 done
 [[ $(status_of "$worker" NoNewPrivs) == 1 && $(status_of "$worker" Seccomp) == 2 ]] || fail "a worker is not confined"
 
+# The probe saw no interface but lo. Nor has a container always another: it must be a network of its own.
+[[ $(readlink "/proc/$main/ns/net") != "$(readlink /proc/self/ns/net)" ]] || fail "it shares the machine's network"
+
 inside=$(query "SELECT cpu_capability FROM run")
 outside=$(gradcam inspect /etc/gradcamd/models/model.torchscript --json | sed -n 's/.*"cpu_capability" *: *"\([^"]*\)".*/\1/p')
 [[ -n $inside && $inside == "$outside" ]] || fail "libtorch uses '$inside' inside, '$outside' outside"
