@@ -28,7 +28,7 @@ struct GradcamCommand: AsyncParsableCommand {
             ExplainCommand.self, InspectCommand.self, LogCommand.self, CheckCommand.self, DoctorCommand.self,
             StatusCommand.self, WhyCommand.self, SyncCommand.self, PauseCommand.self, ResumeCommand.self,
             RescanCommand.self, RetryCommand.self, ReexplainCommand.self, BackupCommand.self, MaintainCommand.self,
-            MaintainCommand.self, MetricsCommand.self,
+            MetricsCommand.self,
         ])
 
     /// The command line's own entry, so that errors of ours end with their own status.

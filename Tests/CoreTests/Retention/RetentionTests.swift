@@ -267,6 +267,28 @@ import Testing
         #expect(await kept.run(limit, isSynchronized: true).originals.files == 1)
     }
 
+    @Test("a run that people ask for tells what it removed, and what kept it from more") func asked() async throws {
+        func report(_ policy: RetentionPolicy) async -> RetentionReport {
+            await Retention(
+                policy: policy, tree: kept.tree, store: kept.store, logger: LogLines().logger,
+                isSynchronized: { true }, pause: {}
+            ).runNow()
+        }
+        try kept.write("done/2020-01-01/7-old.jpg", bytes: 2048)
+        let limit = policy { $0.originals.days = 100 }
+        let first = await report(limit)
+        #expect(first.originals == .init(files: 1, bytes: 2048) && first.summary == "1 originals (2.0 KiB)")
+        #expect(!first.keepsEverything && first.hindrances == [])
+        let second = await report(limit)
+        #expect(second.summary == "" && second.hindrances == [])
+        #expect(await report(policy { _ in }).keepsEverything)
+        // The newest row is of a day that is not yet.
+        try kept.image("ahead.jpg", daysAgo: -100_000)
+        let third = await report(limit)
+        #expect(
+            third.hindrances.count == 1 && third.hindrances[0].hasPrefix("retention removes nothing: the clock says"))
+    }
+
     @Test("time that passed while the service ran is no wrong clock") func plausibility() throws {
         let day: Int64 = 86_400_000
         let newest = "2025-01-01T12:00:00.000Z"
