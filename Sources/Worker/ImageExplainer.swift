@@ -123,23 +123,14 @@ struct ImageExplainer {
         _ path: FilePath, for request: WorkerRequest
     ) throws(Failure) -> (Photograph, Explanation.Picture) {
         let bytes = try HostileFile.read(path, limits: limits)
-        let header: ImageHeader
-        do { header = try ImageHeader(parsing: bytes) } catch { throw Failure(error) }
-        do { try limits.check(header) } catch {
-            throw Failure(.imageTooLarge, error.message, remedy: error.remedy)
-        }
-        guard header.isComplete else {
-            throw Failure(
-                .truncatedImage, "The \(header.format.name) file is cut off: its end is missing.",
-                remedy: "Copy the file again: the last copy did not finish.")
-        }
+        let header = try ImageHeader(of: bytes, limits: limits)
         let photograph: Photograph
         do throws(Failure) {
             let overdue = Failure(
                 .decodeOverdue, "Decoding took longer than \(limits.decodeSeconds) s.",
                 remedy: "Raise limits.decode_seconds, or send a smaller picture.")
             photograph = try watchdog.limit(
-                to: limits.decodeSeconds, orElse: WorkerResponse(id: request.id, .failed(overdue))
+                to: limits.decodeSeconds, orElse: MessageOutput.line(WorkerResponse(id: request.id, .failed(overdue)))
             ) { () throws(Failure) in try Photograph(decoding: bytes, header: header) }
         } catch {
             throw error.naming(
@@ -214,16 +205,5 @@ extension Failure {
         return Failure(
             .outOfMemory, "There is not enough memory for a picture of \(picture.width) x \(picture.height) pixels.",
             remedy: "Raise limits.worker_memory_bytes, or lower limits.max_pixels so that such pictures are refused.")
-    }
-
-    fileprivate init(_ error: ImageHeaderError) {
-        let code: Code =
-            switch error {
-            case .notAnImage: .notAnImage
-            case .unsupported: .unsupportedImage
-            case .damaged: .damagedImage
-            case .truncated: .truncatedImage
-            }
-        self.init(code, error.message, remedy: error.remedy)
     }
 }

@@ -28,12 +28,12 @@ final class Watchdog: Sendable {
         thread.start()
     }
 
-    /// Runs `body`. Where that takes longer than `seconds`, this process answers `failure` and ends.
+    /// Runs `body`. Where that takes longer than `seconds`, this process writes `line` and ends.
+    ///
+    /// - Parameter line: made beforehand, for later there may be no memory for it.
     func limit<Result>(
-        to seconds: Double, orElse failure: WorkerResponse, _ body: () throws(Failure) -> Result
+        to seconds: Double, orElse line: String, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // Made now: later there may be no memory for it.
-        let line = try MessageOutput.line(failure)
         lastWords.withLock { $0 = line }
         clinux_timer_set(timer, UInt64(max(seconds * 1e9, 1)))
         defer {

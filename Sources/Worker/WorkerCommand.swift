@@ -19,7 +19,10 @@ struct WorkerCommand: AsyncParsableCommand {
         version: Version.current)
 
     @Option(help: ArgumentHelp("The TorchScript file; its card is NAME.yaml beside it.", valueName: "file"))
-    var model: String
+    var model: String?
+
+    @Flag(help: "Load no model: make pictures small, one for each line of JSON.")
+    var thumbnails = false
 
     @Option(help: ArgumentHelp("Explain at this layer; repeat for several.", valueName: "dotted.path"))
     var layer: [String] = []
@@ -46,6 +49,7 @@ struct WorkerCommand: AsyncParsableCommand {
     var maxMemoryBytes: Int = ImageLimits.defaultWorkerMemoryBytes
 
     func validate() throws {
+        guard thumbnails == (model == nil) else { throw ValidationError("Give --model, or --thumbnails.") }
         guard (1...256).contains(threads) else { throw ValidationError("--threads must be from 1 to 256.") }
         guard (0.001...86_400).contains(decodeSeconds) else {
             throw ValidationError("--decode-seconds must be from 0.001 to 86400.")
@@ -58,7 +62,10 @@ struct WorkerCommand: AsyncParsableCommand {
         do throws(Failure) {
             let watchdog = try Watchdog(output: output)
             try limitMemory()
-            let model = try await LoadedModel(file: FilePath(model), layers: layer, threads: threads)
+            guard let file = self.model else {
+                return try ThumbnailSession(limits: limits, watchdog: watchdog, output: output).run()
+            }
+            let model = try await LoadedModel(file: FilePath(file), layers: layer, threads: threads)
             try output.write(WorkerResponse(id: "", .ready(model.description(withLayers: false))))
             let explainer = ImageExplainer(model: model, limits: limits, watchdog: watchdog)
             try Session(explainer: explainer, output: output).run()

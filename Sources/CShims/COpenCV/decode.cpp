@@ -5,6 +5,7 @@
 
 #include <opencv2/imgcodecs.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -13,12 +14,22 @@ namespace {
 
 using namespace copencv;
 
+/// What of a JPEG's size is decoded: 1, 2, 4 or 8 stand for all, a half, a quarter, an eighth.
+int reduced_flag(size_t denominator) {
+    switch (denominator) {
+    case 2: return cv::IMREAD_REDUCED_COLOR_2;
+    case 4: return cv::IMREAD_REDUCED_COLOR_4;
+    case 8: return cv::IMREAD_REDUCED_COLOR_8;
+    default: return cv::IMREAD_COLOR;
+    }
+}
+
 /// The first picture of the file as it is stored: BGR, 8 or 16 bit. Empty where the decoder gave up.
-cv::Mat decode_stored(const uint8_t *bytes, size_t length) {
+cv::Mat decode_stored(const uint8_t *bytes, size_t length, size_t denominator) {
     // IMREAD_COLOR: grey and CMYK become BGR, alpha is dropped. IMREAD_ANYDEPTH: 16 bit stays, so that it is rounded
     // here and not cut to its upper byte.
-    constexpr int flags = cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION;
-    const auto decode = [](const uint8_t *data, size_t count) {
+    const int flags = reduced_flag(denominator) | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION;
+    const auto decode = [flags](const uint8_t *data, size_t count) {
         const cv::Mat row(1, static_cast<int>(count), CV_8U, const_cast<uint8_t *>(data));
         try {
             return cv::imdecode(row, flags);
@@ -59,20 +70,39 @@ cv::Mat eight_bit(cv::Mat pixels) {
     return converted;
 }
 
+/// - denominator: 1, 2, 4 or 8; above 1 for JPEG only.
+cv::Mat decode_upright(const uint8_t *bytes, size_t length, size_t width, size_t height, int32_t orientation,
+                       size_t denominator) {
+    require(length > 0 && length <= std::numeric_limits<int>::max(), "length must be 1 ... 2^31 - 1");
+    require(orientation >= 1 && orientation <= 8, "orientation must be 1 ... 8");
+    cv::Mat stored = decode_stored(bytes, length, denominator);
+    if (stored.empty()) give_up(width, height);
+    // libjpeg rounds up.
+    const auto reduced = [&](size_t side) { return (side + denominator - 1) / denominator; };
+    if (static_cast<size_t>(stored.cols) != reduced(width) || static_cast<size_t>(stored.rows) != reduced(height)) {
+        throw Undecodable("The decoder found a size of " + std::to_string(stored.cols) + " x " +
+                          std::to_string(stored.rows) + " pixels where the header says " +
+                          std::to_string(reduced(width)) + " x " + std::to_string(reduced(height)) + ".");
+    }
+    return upright(eight_bit(std::move(stored)), orientation);
+}
+
 } // namespace
 
 COpenCVStatus *copencv_picture_decode(const uint8_t *bytes, size_t length, size_t width, size_t height,
                                       int32_t orientation, COpenCVPicture **ret_picture) {
     return guarded([&] {
-        require(length > 0 && length <= std::numeric_limits<int>::max(), "length must be 1 ... 2^31 - 1");
-        require(orientation >= 1 && orientation <= 8, "orientation must be 1 ... 8");
-        cv::Mat stored = decode_stored(bytes, length);
-        if (stored.empty()) give_up(width, height);
-        if (static_cast<size_t>(stored.cols) != width || static_cast<size_t>(stored.rows) != height) {
-            throw Undecodable("The decoder found a size of " + std::to_string(stored.cols) + " x " +
-                              std::to_string(stored.rows) + " pixels where the header says " +
-                              std::to_string(width) + " x " + std::to_string(height) + ".");
-        }
-        *ret_picture = new COpenCVPicture{upright(eight_bit(std::move(stored)), orientation)};
+        *ret_picture = new COpenCVPicture{decode_upright(bytes, length, width, height, orientation, 1)};
+    });
+}
+
+COpenCVStatus *copencv_picture_decode_reduced(const uint8_t *bytes, size_t length, size_t width, size_t height,
+                                              int32_t orientation, size_t side, COpenCVPicture **ret_picture) {
+    return guarded([&] {
+        require(side >= 1, "side must be 1 or more");
+        require(length > 0, "length must be 1 ... 2^31 - 1");
+        size_t denominator = container_of(bytes, length) == Container::jpeg ? 8 : 1;
+        while (denominator > 1 && std::max(width, height) / denominator < side) denominator /= 2;
+        *ret_picture = new COpenCVPicture{decode_upright(bytes, length, width, height, orientation, denominator)};
     });
 }

@@ -27,11 +27,8 @@ package struct WorkerLaunch: Sendable {
     }
 
     package var arguments: [String] {
-        ["--model", model.string, "--threads", "\(threads)"] + layers.flatMap { ["--layer", $0] } + [
-            "--max-file-bytes", "\(limits.maxFileBytes)", "--max-pixels", "\(limits.maxPixels)",
-            "--max-side", "\(limits.maxSide)", "--max-aspect", "\(limits.maxAspect)",
-            "--decode-seconds", "\(limits.decodeSeconds)", "--max-memory-bytes", "\(limits.workerMemoryBytes)",
-        ]
+        ["--model", model.string, "--threads", "\(threads)"] + layers.flatMap { ["--layer", $0] }
+            + limits.workerArguments
     }
 
     /// OpenMP's threads must sleep between images: spinning ones of two workers slow each other down sevenfold.
@@ -52,6 +49,17 @@ package struct WorkerLaunch: Sendable {
                 remedy: "Build it with: swift build -c release")
         }
         return place
+    }
+}
+
+extension ImageLimits {
+    /// As gradcam-worker takes them.
+    var workerArguments: [String] {
+        [
+            "--max-file-bytes", "\(maxFileBytes)", "--max-pixels", "\(maxPixels)", "--max-side", "\(maxSide)",
+            "--max-aspect", "\(maxAspect)", "--decode-seconds", "\(decodeSeconds)", "--max-memory-bytes",
+            "\(workerMemoryBytes)",
+        ]
     }
 }
 

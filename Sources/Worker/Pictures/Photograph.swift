@@ -14,6 +14,15 @@ final class Photograph {
         self.handle = try Self.present(handle)
     }
 
+    /// As above, but a JPEG no larger than needed for a picture of `side` pixels.
+    init(decoding bytes: [UInt8], header: ImageHeader, reducedTo side: Int) throws(Failure) {
+        var handle: OpaquePointer?
+        try Failure.checkPicture(
+            copencv_picture_decode_reduced(
+                bytes, bytes.count, header.width, header.height, Int32(header.orientation), side, &handle))
+        self.handle = try Self.present(handle)
+    }
+
     /// Takes over a picture that COpenCV made.
     init(owning handle: OpaquePointer?) throws(Failure) { self.handle = try Self.present(handle) }
 
@@ -60,6 +69,15 @@ final class Photograph {
         var copy: OpaquePointer?
         try Failure.checkPicture(copencv_picture_copy(handle, &copy))
         return try Photograph(owning: copy)
+    }
+
+    /// A copy whose longer side has at most so many pixels: a sheet of one picture.
+    /// - Parameter side: 16...4096.
+    func shrunk(to side: Int) throws(Failure) -> Photograph {
+        var sheet: OpaquePointer?
+        var pictures: [OpaquePointer] = [handle]
+        try Failure.checkPicture(copencv_contact_sheet(&pictures, 1, Int32(side), &sheet))
+        return try Photograph(owning: sheet)
     }
 
     func drawCaption(_ text: String) throws(Failure) {

@@ -56,6 +56,12 @@ typedef struct COpenCVPicture COpenCVPicture;
 COpenCVStatus *_Nullable copencv_picture_decode(
     const uint8_t *bytes, size_t length, size_t width, size_t height, int32_t orientation,
     COpenCVPicture *_Nullable *_Nonnull ret_picture);
+/// As copencv_picture_decode, but a JPEG at the smallest of 1, 1/2, 1/4 and 1/8 of its size at which the longer side has
+/// still `side` pixels: libjpeg then leaves out most of the work and memory. Other formats are decoded whole.
+/// - side: 1 or more. width, height: of the whole picture.
+COpenCVStatus *_Nullable copencv_picture_decode_reduced(
+    const uint8_t *bytes, size_t length, size_t width, size_t height, int32_t orientation, size_t side,
+    COpenCVPicture *_Nullable *_Nonnull ret_picture);
 void copencv_picture_free(COpenCVPicture *_Nullable picture);
 size_t copencv_picture_width(const COpenCVPicture *picture);
 size_t copencv_picture_height(const COpenCVPicture *picture);
