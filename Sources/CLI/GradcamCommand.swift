@@ -8,7 +8,7 @@ struct GradcamCommand: AsyncParsableCommand {
         commandName: "gradcam",
         abstract: "Shows why a TorchScript model takes a picture for what it takes it for.",
         discussion: """
-            'explain' works without any daemon. 'log' reads what gradcamd logged, also while it runs. 'status', 'why', \
+            'explain' works without any daemon. 'log' and 'report' read what gradcamd logged, also while it runs. 'status', 'why', \
             'sync' and what follows ask the running gradcamd.
 
             Try it:
@@ -27,8 +27,8 @@ struct GradcamCommand: AsyncParsableCommand {
         subcommands: [
             ExplainCommand.self, InspectCommand.self, LogCommand.self, CheckCommand.self, DoctorCommand.self,
             StatusCommand.self, WhyCommand.self, SyncCommand.self, PauseCommand.self, ResumeCommand.self,
-            RescanCommand.self, RetryCommand.self, ReexplainCommand.self, BackupCommand.self, MaintainCommand.self,
-            MetricsCommand.self,
+            RescanCommand.self, RetryCommand.self, ReexplainCommand.self, BackupCommand.self, ReportCommand.self,
+            MaintainCommand.self, MetricsCommand.self,
         ])
 
     /// The command line's own entry, so that errors of ours end with their own status.

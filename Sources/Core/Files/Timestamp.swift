@@ -42,6 +42,17 @@ package struct Timestamp: Hashable, Sendable {
         self.init(milliseconds: Int64(timegm(&fields)) * 1000)
     }
 
+    /// A moment as `text` writes it, to the second.
+    package init?(_ text: String) {
+        guard let match = text.prefixMatch(of: /(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})/) else { return nil }
+        let numbers = [match.1, match.2, match.3, match.4, match.5, match.6].compactMap { Int32($0) }
+        guard numbers.count == 6 else { return nil }
+        var fields = tm()
+        (fields.tm_year, fields.tm_mon, fields.tm_mday) = (numbers[0] - 1900, numbers[1] - 1, numbers[2])
+        (fields.tm_hour, fields.tm_min, fields.tm_sec) = (numbers[3], numbers[4], numbers[5])
+        self.init(milliseconds: Int64(timegm(&fields)) * 1000)
+    }
+
     private var remainder: Int64 { ((milliseconds % 1000) + 1000) % 1000 }
 
     private var fields: tm {

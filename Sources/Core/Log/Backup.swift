@@ -1,4 +1,3 @@
-import CLinux
 import Foundation
 import GRDB
 package import SystemPackage
@@ -45,7 +44,7 @@ package struct Backup: Sendable {
     /// - Parameter progress: after each step; ends the backup by what it throws.
     /// - Throws: `StoreError` for the source, `Failure` for the target, and what `progress` throws.
     package func run(progress: @escaping (Progress) throws -> Void = { _ in }) throws -> Report {
-        try checkTarget()
+        try Draft.check(target, sparing: source, overwrites: overwrites)
         let log = try LogReader(path: source)
         let draft = try Draft(for: target)
         do {
@@ -56,29 +55,10 @@ package struct Backup: Sendable {
         } catch {
             draft.discard()
             switch error {
-            case let error as Errno: throw Self.failure(error, at: target)
+            case let error as Errno: throw Draft.failure(error, at: target)
             case let error as DatabaseError: throw Self.failure(error, at: target)
             default: throw error
             }
-        }
-    }
-
-    private func checkTarget() throws(Failure) {
-        var log = stat()
-        let logIsThere = stat(source.string, &log) == 0
-        var status = stat()
-        guard lstat(target.string, &status) == 0 else { return }
-        let parts = ["", "-wal", "-shm", "-journal"].map { FilePath(source.string + $0).resolved }
-        guard !parts.contains(target.resolved),
-            !logIsThere || log.st_ino != status.st_ino || log.st_dev != status.st_dev
-        else {
-            throw Failure(.badRequest, "\(target) is the log itself.", remedy: "Name another file.")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(.badRequest, "\(target) is there and no regular file.", remedy: "Name another file.")
-        }
-        guard overwrites else {
-            throw Failure(.badRequest, "\(target) is there already.", remedy: "Name another file, or give --force.")
         }
     }
 
@@ -138,80 +118,13 @@ package struct Backup: Sendable {
 
     // MARK: - Errors
 
-    private static func failure(_ error: Errno, at target: FilePath) -> Failure {
-        switch error {
-        case .noSpace, .diskQuotaExceeded:
-            Failure(.diskFull, "\(target) cannot be written: \(error).", remedy: "Free space, or name another disk.")
-        case .fileExists:
-            Failure(.badRequest, "\(target) is there already.", remedy: "Name another file, or give --force.")
-        default:
-            Failure(
-                .inputOutput, "\(target) cannot be written: \(error).", remedy: "Name a file in a folder you may write."
-            )
-        }
-    }
-
     private static func failure(_ error: DatabaseError, at target: FilePath) -> Failure {
         switch error.resultCode {
-        case .SQLITE_FULL: failure(.noSpace, at: target)
+        case .SQLITE_FULL: Draft.failure(.noSpace, at: target)
         default:
             Failure(
                 .inputOutput, "The copy to \(target) failed: \(error.message ?? "\(error)").",
                 remedy: "Check the disks, and the log with: gradcam doctor")
         }
-    }
-}
-
-/// The copy before it has its name: `FILE.tmp`, locked so that two backups to one file do not meet. One that a kill
-/// left is taken over.
-private final class Draft {
-    let path: FilePath
-    private let target: FilePath
-    private let folder: Directory
-    private let file: FileDescriptor
-
-    init(for target: FilePath) throws(Failure) {
-        self.target = target
-        path = FilePath(target.string + ".tmp")
-        do {
-            let parent = target.removingLastComponent()
-            folder = try Directory((parent.isEmpty ? "." : parent).resolved)
-            let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC
-            file = FileDescriptor(rawValue: try Errno.check(Glibc.open(path.string, flags, 0o640)))
-        } catch {
-            throw Failure(
-                .inputOutput, "\(path) cannot be made: \(error).", remedy: "Name a file in a folder you may write.")
-        }
-        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-            Glibc.close(file.rawValue)
-            throw Failure(.badRequest, "Another backup to \(target) is running.", remedy: "Wait for it.")
-        }
-        ftruncate(file.rawValue, 0)
-    }
-
-    deinit { Glibc.close(file.rawValue) }
-
-    func publish(overwriting: Bool) throws(Errno) {
-        try Errno.check(fsync(file.rawValue))
-        if overwriting {
-            try Errno.check(rename(path.string, target.string))
-        } else {
-            try renameWithoutReplacing()
-        }
-        try folder.sync()
-    }
-
-    private func renameWithoutReplacing() throws(Errno) {
-        do {
-            try Errno.check(clinux_rename_without_replacing(AT_FDCWD, path.string, AT_FDCWD, target.string))
-        } catch .invalidArgument {
-            // NFS cannot; link(2) never replaces anything.
-            try Errno.check(link(path.string, target.string))
-            unlink(path.string)
-        }
-    }
-
-    func discard() {
-        for ending in ["", "-wal", "-shm", "-journal"] { unlink(path.string + ending) }
     }
 }

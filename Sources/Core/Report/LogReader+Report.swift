@@ -1,0 +1,243 @@
+import GRDB
+
+extension LogReader {
+    private static let mostLabels = 12
+    private static let mostExamples = 8
+    private static let mostSlow = 10
+    private static let mostDrift = 20
+    private static let bins = 20
+
+    /// All of one moment: the numbers of a report agree with each other.
+    ///
+    /// - Throws: `StoreError` where an older release wrote the log, whose views do not tell all of it.
+    package func report(_ scope: ReportData.Scope) throws -> ReportData {
+        try database.read { database in
+            guard try Int.fetchOne(database, sql: "SELECT 1 FROM sqlite_schema WHERE name = 'label_drift'") == 1 else {
+                throw Failure(
+                    .badRequest, "The log is of an older release of gradcamd.",
+                    remedy: "Start the service of this release once: it brings the log up to date.")
+            }
+            let condition = scope.condition
+            var data = ReportData()
+            data.summary = try Self.summary(condition, database)
+            data.timeline = try Self.timeline(data.summary, condition, database)
+            (data.labels, data.labelCount) = try Self.labels(condition, database)
+            data.newest = try Self.newest(scope.overlays, condition, database)
+            data.failures = try Self.failures(condition, database)
+            data.slowest = try Self.slowest(condition, database)
+            data.drift = try Self.drift(database)
+            return data
+        }
+    }
+
+    // MARK: - Images
+
+    private static func summary(_ condition: SQL, _ database: Database) throws -> ReportData.Summary {
+        var summary = ReportData.Summary()
+        let states = try SQLRequest<Row>(
+            literal: "SELECT state, count(*) AS images FROM log WHERE \(condition) GROUP BY state"
+        ).fetchAll(database)
+        for row in states { summary.images[row["state"]] = row["images"] }
+        let totals = try SQLRequest<Row>(
+            literal: """
+                SELECT count(same_as) AS duplicates, coalesce(sum(detections), 0) AS detections,
+                    count(*) FILTER (WHERE zero_cam) AS zero_cam,
+                    avg(milliseconds) FILTER (WHERE same_as IS NULL) AS milliseconds,
+                    min(time) AS first, max(time) AS last
+                FROM log WHERE \(condition)
+                """
+        ).fetchOne(database)
+        if let totals {
+            summary.duplicates = totals["duplicates"]
+            summary.detections = totals["detections"]
+            summary.zeroCAM = totals["zero_cam"]
+            summary.meanMilliseconds = totals["milliseconds"]
+            (summary.first, summary.last) = (totals["first"], totals["last"])
+        }
+        summary.models = try SQLRequest<String>(
+            literal: "SELECT DISTINCT model FROM log WHERE \(condition) AND model IS NOT NULL ORDER BY model"
+        ).fetchAll(database)
+        return summary
+    }
+
+    private static func timeline(
+        _ summary: ReportData.Summary, _ condition: SQL, _ database: Database
+    ) throws -> ReportData.Timeline? {
+        guard let first = summary.first.flatMap({ Timestamp($0) }), let last = summary.last.flatMap({ Timestamp($0) })
+        else { return nil }
+        let unit = TimeUnit(from: first, to: last)
+        var timeline = ReportData.Timeline(unit: unit, bars: [])
+        let end = unit.bar(of: last)
+        let begin = min(unit.bar(of: first), end - TimeUnit.fewestBars + 1)
+        for bar in begin...end { timeline.bars.append(.init(start: unit.start(ofBar: bar))) }
+        let rows = try SQLRequest<Row>(
+            literal: """
+                SELECT (CAST(strftime('%s', time) AS INTEGER) + \(unit.offset)) / \(unit.rawValue) AS bar,
+                    count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'failed') AS failed
+                FROM log WHERE \(condition) GROUP BY bar
+                """
+        ).fetchAll(database)
+        for row in rows {
+            let index = Int((row["bar"] as Int64? ?? begin) - begin)
+            guard timeline.bars.indices.contains(index) else { continue }
+            timeline.bars[index].done += row["done"] as Int
+            timeline.bars[index].failed += row["failed"] as Int
+        }
+        return timeline
+    }
+
+    private static func newest(_ limit: Int, _ condition: SQL, _ database: Database) throws -> [ReportData.Shown] {
+        try SQLRequest<Row>(
+            literal: """
+                SELECT id, time, name, label, score, detections, zero_cam, overlay FROM log
+                WHERE \(condition) AND state = 'done' AND overlay IS NOT NULL ORDER BY time DESC, id DESC LIMIT \(limit)
+                """
+        ).fetchAll(database).compactMap { row in
+            ExplanationRows.path(of: row["overlay"]).map { overlay in
+                ReportData.Shown(
+                    id: row["id"], time: row["time"], name: row["name"], label: row["label"], score: row["score"],
+                    detections: row["detections"], zeroCAM: row["zero_cam"] ?? false, overlay: RawPath(overlay))
+            }
+        }
+    }
+
+    private static func failures(_ condition: SQL, _ database: Database) throws -> [ReportData.FailureKind] {
+        // A bare column beside max() is of the row that has the maximum: https://sqlite.org/lang_select.html, 2.5.
+        let rows = try SQLRequest<Row>(
+            literal: """
+                SELECT code, count(*) AS count, max(time), reason, remedy FROM failures
+                WHERE \(condition) GROUP BY code ORDER BY count(*) DESC, code
+                """
+        ).fetchAll(database)
+        return try rows.map { row in
+            let code: String = row["code"]
+            var kind = ReportData.FailureKind(
+                code: code, count: row["count"], reason: row["reason"] ?? "", remedy: row["remedy"] ?? "")
+            kind.examples = try SQLRequest<Row>(
+                literal: """
+                    SELECT time, name FROM failures WHERE \(condition) AND code = \(code)
+                    ORDER BY time DESC, id DESC LIMIT \(mostExamples)
+                    """
+            ).fetchAll(database).map { ReportData.Example(time: $0["time"], name: $0["name"]) }
+            return kind
+        }
+    }
+
+    private static func slowest(_ condition: SQL, _ database: Database) throws -> [ReportData.Slow] {
+        try SQLRequest<Row>(literal: "SELECT * FROM slowest WHERE \(condition) LIMIT \(mostSlow)")
+            .fetchAll(database).map { row in
+                ReportData.Slow(
+                    id: row["id"], time: row["time"] ?? "", name: row["name"], milliseconds: row["milliseconds"],
+                    stages: ["decode", "preprocess", "forward", "explain", "write"].map { row[$0] },
+                    width: row["width"], height: row["height"])
+            }
+    }
+
+    // MARK: - Labels
+
+    /// Ranges of plots, the same for all labels so that they compare: the smallest that holds all values.
+    private struct Ranges {
+        let heatMean: ClosedRange<Double>
+        let borderRatio: ClosedRange<Double>
+
+        init(_ condition: SQL, _ database: Database) throws {
+            let row = try SQLRequest<Row>(
+                literal: """
+                    SELECT max(heat_mean) AS heat_mean, max(border_ratio) AS border_ratio FROM heat WHERE \(condition)
+                    """
+            ).fetchOne(database)
+            heatMean = Self.range([0.05, 0.1, 0.2, 0.5, 1], holding: row?["heat_mean"])
+            borderRatio = Self.range([1, 2, 4, 8], holding: row?["border_ratio"])
+        }
+
+        private static func range(_ ends: [Double], holding largest: Double?) -> ClosedRange<Double> {
+            0...(ends.first { $0 >= largest ?? 0 } ?? ends[ends.count - 1])
+        }
+    }
+
+    private static func labels(
+        _ condition: SQL, _ database: Database
+    ) throws -> (shown: [ReportData.Label], count: Int) {
+        let all = try SQLRequest<Row>(
+            literal: """
+                SELECT label, count(*) AS count, avg(score) AS score FROM detections WHERE \(condition)
+                GROUP BY label ORDER BY count(*) DESC, label
+                """
+        ).fetchAll(database)
+        let ranges = try Ranges(condition, database)
+        let shown = try all.prefix(mostLabels).map { row in
+            let name: String = row["label"]
+            var label = ReportData.Label(
+                name: name, detections: row["count"],
+                scores: try distribution("score", 0...1, "detections", name, condition, row["score"], database),
+                heatMean: .init(histogram: .init(range: ranges.heatMean, bins: bins)),
+                borderRatio: .init(histogram: .init(range: ranges.borderRatio, bins: bins)),
+                energyInBox: .init(histogram: .init(range: 0...1, bins: bins)))
+            try addHeat(to: &label, condition, database)
+            return label
+        }
+        return (shown, all.count)
+    }
+
+    private static func addHeat(to label: inout ReportData.Label, _ condition: SQL, _ database: Database) throws {
+        let ninths = (1...9).map { "avg(ninth_\($0)) AS ninth_\($0)" }.joined(separator: ", ")
+        let row = try SQLRequest<Row>(
+            literal: """
+                SELECT count(*) AS maps, count(*) FILTER (WHERE zero_cam) AS zero_cam, avg(heat_mean) AS heat_mean,
+                    avg(border_ratio) AS border_ratio, avg(energy_in_box) AS energy_in_box, \(sql: ninths)
+                FROM heat WHERE \(condition) AND label = \(label.name)
+                """
+        ).fetchOne(database)
+        guard let row else { return }
+        label.maps = row["maps"]
+        label.zeroCAM = row["zero_cam"]
+        let shares = (1...9).compactMap { row["ninth_\($0)"] as Double? }
+        label.ninths = shares.count == 9 ? shares : []
+        func heat(_ column: String, _ range: ClosedRange<Double>) throws -> ReportData.Distribution {
+            try distribution(column, range, "heat", label.name, condition, row[column], database)
+        }
+        label.heatMean = try heat("heat_mean", label.heatMean.histogram.range)
+        label.borderRatio = try heat("border_ratio", label.borderRatio.histogram.range)
+        label.energyInBox = try heat("energy_in_box", 0...1)
+    }
+
+    /// - Parameter column: of `view`; both are names of ours.
+    private static func distribution(
+        _ column: String, _ range: ClosedRange<Double>, _ view: String, _ label: String, _ condition: SQL,
+        _ mean: Double?, _ database: Database
+    ) throws -> ReportData.Distribution {
+        var histogram = Histogram(range: range, bins: bins)
+        let scale = Double(bins) / (range.upperBound - range.lowerBound)
+        let rows = try SQLRequest<Row>(
+            literal: """
+                SELECT CAST(min(\(sql: column), \(range.upperBound)) * \(scale) AS INTEGER) AS bin, count(*) AS count
+                FROM \(sql: view) WHERE \(condition) AND label = \(label) AND \(sql: column) IS NOT NULL GROUP BY bin
+                """
+        ).fetchAll(database)
+        for row in rows { histogram.add(row["count"], inBin: row["bin"]) }
+        return ReportData.Distribution(histogram: histogram, mean: mean)
+    }
+
+    private static func drift(_ database: Database) throws -> [ReportData.Drift] {
+        let quantities = ["share", "score", "heat_mean", "border_ratio", "energy_in_box"]
+        return try Row.fetchAll(
+            database, sql: "SELECT * FROM label_drift ORDER BY recent DESC, earlier DESC, label LIMIT ?",
+            arguments: [mostDrift]
+        ).map { row in
+            ReportData.Drift(
+                label: row["label"], earlier: row["earlier"], recent: row["recent"],
+                changes: quantities.map {
+                    .init(earlier: row["earlier_\($0)"], recent: row["recent_\($0)"], drift: row["\($0)_drift"])
+                })
+        }
+    }
+}
+
+extension ReportData.Scope {
+    /// Of views with a column `time`.
+    fileprivate var condition: SQL {
+        let conditions: [SQL?] = [since.map { "time >= \($0)" }, until.map { "time < \($0)" }]
+        let given = conditions.compactMap(\.self)
+        return given.isEmpty ? "1" : given.joined(separator: " AND ")
+    }
+}
