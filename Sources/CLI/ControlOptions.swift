@@ -28,6 +28,13 @@ struct ControlOptions: ParsableArguments {
         return ControlClient(path: path)
     }
 
+    /// For what is to say what is wrong with them.
+    func clientWhateverTheSettings() async throws -> ControlClient {
+        do { return try await client() } catch is ConfigurationError {
+            return ControlClient(path: service.chosen.socket)
+        }
+    }
+
     func show(_ report: some Encodable, _ text: (Paint) -> String) throws {
         if json {
             let encoder = JSONEncoder()

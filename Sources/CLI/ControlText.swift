@@ -38,6 +38,12 @@ enum ControlText {
         return "resumed, but it is \(report.state == .paused ? "paused" : "waiting")\(reason)\n"
     }
 
+    static func text(of report: ReloadReport) -> String {
+        guard !report.changes.isEmpty else { return "nothing has changed\n" }
+        return report.changes.map { "\($0)\n" }.joined()
+            + "in force, with \(report.replacedWorkers ? "new" : "the same") workers of \(report.model.readable)\n"
+    }
+
     /// - Parameter verb: "tried again".
     static func text(of report: RequeueReport, _ verb: String) -> String {
         let ids = report.ids.prefix(10).map(String.init).joined(separator: ", ")

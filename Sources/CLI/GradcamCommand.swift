@@ -27,8 +27,8 @@ struct GradcamCommand: AsyncParsableCommand {
         subcommands: [
             ExplainCommand.self, InspectCommand.self, LogCommand.self, CheckCommand.self, DoctorCommand.self,
             StatusCommand.self, WhyCommand.self, SyncCommand.self, PauseCommand.self, ResumeCommand.self,
-            RescanCommand.self, RetryCommand.self, ReexplainCommand.self, BackupCommand.self, ReportCommand.self,
-            MaintainCommand.self, MetricsCommand.self,
+            RescanCommand.self, ReloadCommand.self, RetryCommand.self, ReexplainCommand.self, BackupCommand.self,
+            ReportCommand.self, MaintainCommand.self, MetricsCommand.self,
         ])
 
     /// The command line's own entry, so that errors of ours end with their own status.

@@ -4,84 +4,103 @@ import ServiceLifecycle
 import SystemPackage
 import UnixSignals
 
-/// Builds the parts in the order in which they need each other, says READY, and runs until it is told to stop.
-struct Daemon {
+/// Builds the parts in the order in which they need each other, says READY, and runs until it is told to stop. It is
+/// the one service of a group that has the signals before anything begins, so that it may be told so at any moment.
+struct Daemon: Service {
     let settings: Settings
+    /// From the same sources, for a reload.
+    let readSettings: @Sendable () async throws(ConfigurationError) -> Settings
+    let level: LogLevel
     let logger: Logger
+    private let systemd = Systemd()
+
+    init(
+        settings: Settings, readSettings: @escaping @Sendable () async throws(ConfigurationError) -> Settings,
+        level: LogLevel, logger: Logger
+    ) {
+        self.settings = settings
+        self.readSettings = readSettings
+        self.level = level
+        self.logger = logger
+    }
 
     func run() async throws {
-        let systemd = Systemd()
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        // Before anything is made.
         try ModelTrust.check(settings.model.file, owner: settings.model.owner)
         let tree = try Tree(root: settings.root)
         let store = try Store(path: settings.log.file)
-        let journal = Journal(tree: tree, store: store, rules: JournalRules(settings), logger: logger)
+        // Before this run writes rows.
         let retention = Retention(policy: settings.retention, tree: tree, store: store, logger: logger)
-        let pool = WorkerPool(
-            try launch(), size: settings.workers.count, replacement: settings.workers.replacement, logger: logger)
+        let loader = GenerationLoader(store: store, systemd: systemd, logger: logger)
+        let generations: Generations
+        do {
+            generations = Generations(try await cancelWhenGracefulShutdown { try await load(loader) })
+        } catch  where Task.isShuttingDownGracefully {
+            systemd.notify("STOPPING=1")
+            return logger.log(.stopped, "stopped before the model was loaded")
+        }
+        let progress = Progress()
+        do {
+            try await serve(generations, loader, tree, store, retention, progress, hangups)
+        } catch {
+            await generations.current.pool.stop()
+            try? store.endRun(because: "\(error)")
+            throw error
+        }
+        await generations.current.pool.stop()
+        try store.endRun(because: "stopped")
+        logger.log(.stopped, "stopped: \(progress.counts)")
+    }
 
-        systemd.notify("STATUS=loading \(settings.model.file)")
-        systemd.extendStartTimeout(by: settings.workers.startDeadline * settings.workers.count)
-        let model = try await pool.start()
-        ModelReport(settings, logger).report(model)
-        try ModelReport.check(settings.detections, with: model)
-        try store.startRun(
-            RunRecord(
-                version: Version.current, modelFile: settings.model.file.string, model: model,
-                workers: settings.workers.count, fingerprint: try Fingerprint(settings, model)))
+    private func load(_ loader: GenerationLoader) async throws -> Generation {
+        try await loader.begin(loader.prepare(settings) { systemd.notify("STATUS=\($0)") })
+    }
 
+    private func serve(
+        _ generations: Generations, _ loader: GenerationLoader, _ tree: Tree, _ store: Store, _ retention: Retention,
+        _ progress: Progress, _ hangups: UnixSignalsSequence
+    ) async throws {
+        let journal = Journal(tree: tree, store: store, rules: JournalRules(settings), logger: logger)
         let recovered = try await journal.recover()
         if !recovered.isEmpty { logger.log(.takenUp, "taking up \(recovered.count) images of a former run") }
 
-        let progress = Progress()
         let watcher = try InboxWatcher(
             inbox: tree.inbox, id: store.inboxID(), settings: settings.inbox, logger: logger,
-            isKnown: knownFiles(store), onMissing: missingInbox(progress, store))
+            isKnown: knownFiles(generations, store), onMissing: missingInbox(progress, store))
         let gate = try gate(store, progress)
         let repetitions = Repetitions()
         let pipeline = ImagePipeline(
-            watcher: watcher, journal: journal, pool: pool, requests: RequestFactory(settings), recovered: recovered,
-            repetitions: repetitions, gate: gate, workers: settings.workers.count, progress: progress, logger: logger)
+            watcher: watcher, journal: journal, generations: generations, recovered: recovered,
+            repetitions: repetitions, gate: gate, progress: progress, logger: logger)
+        let reloading = Reloading(
+            readSettings: readSettings, loader: loader, generations: generations, journal: journal, watcher: watcher,
+            pipeline: pipeline, retention: retention, level: level, progress: progress, systemd: systemd,
+            logger: logger)
         let control = ServiceControl(
-            settings: settings, model: model, tree: tree, store: store, watcher: watcher, pool: pool, gate: gate,
-            repetitions: repetitions, retention: retention, progress: progress, logger: logger)
-        let notifier = SystemdNotifier(systemd: systemd, progress: progress) {
-            await watcher.ping()
-            await journal.ping()
-        }
+            generations: generations, tree: tree, store: store, watcher: watcher, gate: gate,
+            repetitions: repetitions, retention: retention, progress: progress, reloader: reloading, logger: logger)
+        let heartbeat = Heartbeat(
+            watcher: watcher, journal: journal, pipeline: pipeline, generations: generations, logger: logger)
         await watcher.start()
         var services: [any Service] = [
             watcher, pipeline, ControlServer(at: settings.control.socket, target: control, logger: logger),
-            retention,
+            Hangups(signals: hangups, reloading: reloading), retention,
         ]
         if settings.inbox.statusFile {
             services.append(StatusFile(control: control, watcher: watcher, logger: logger))
         }
         // Stopped in reverse: systemd hears of it first, then no image is claimed any more.
-        let group = ServiceGroup(
-            services: services + [notifier], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        do {
-            try await group.run()
-        } catch {
-            await pool.stop()
-            try? store.endRun(because: "\(error)")
-            throw error
-        }
-        await pool.stop()
-        try store.endRun(because: "stopped")
-        logger.log(.stopped, "stopped: \(progress.summary)")
-    }
-
-    private func launch() throws(Failure) -> WorkerLaunch {
-        WorkerLaunch(
-            executable: try WorkerLaunch.findExecutable(), model: settings.model.file, layers: settings.model.layers,
-            threads: settings.workers.threads, limits: settings.limits,
-            startDeadline: settings.workers.startDeadline, deadline: settings.workers.deadline)
+        let notifier = SystemdNotifier(systemd: systemd, progress: progress, watcher: watcher, heartbeat: heartbeat)
+        try await ServiceGroup(services: services + [notifier], logger: logger.quiet).run()
     }
 
     /// Originals that stay in the inbox are found by every scan.
-    private func knownFiles(_ store: Store) -> @Sendable (FileStatus) -> Bool {
-        guard settings.policy.originals == .keep else { return { _ in false } }
-        return { status in (try? store.knows(FileIdentity(status))) ?? false }
+    private func knownFiles(_ generations: Generations, _ store: Store) -> @Sendable (FileStatus) -> Bool {
+        { status in
+            guard generations.current.settings.policy.originals == .keep else { return false }
+            return (try? store.knows(FileIdentity(status))) ?? false
+        }
     }
 
     private func missingInbox(_ progress: Progress, _ store: Store) -> @Sendable (String?) -> Void {
@@ -99,10 +118,12 @@ struct Daemon {
         progress.paused(because: pause.reason, since: pause.since)
         return Gate(isOpen: false)
     }
+}
 
-    /// The group's own steps are of no interest to the person on call.
-    private var quiet: Logger {
-        var logger = logger
+extension Logger {
+    /// The steps of a group of services are of no interest to the person on call.
+    var quiet: Logger {
+        var logger = self
         logger.logLevel = .error
         return logger
     }

@@ -3,7 +3,9 @@ import CLinux
 import Core
 import Foundation
 import Logging
+import ServiceLifecycle
 import SystemPackage
+import UnixSignals
 
 @main
 struct DaemonCommand: AsyncParsableCommand {
@@ -55,13 +57,15 @@ struct DaemonCommand: AsyncParsableCommand {
         let log = LogDestination()
         defer { log.flush() }
         do {
-            let instance = instance ?? .plain
-            let settings = try await Settings(
-                file: config.map { FilePath($0) } ?? instance.settingsFile,
-                arguments: Assignment.dictionary(assignments),
-                environment: ProcessInfo.processInfo.environment, instance: instance)
-            let logger = log.logger(level: settings.log.level)
-            try await Daemon(settings: settings, logger: logger).run()
+            let settings = try await readSettings()
+            let level = LogLevel(settings.log.level)
+            let logger = log.logger(level: level)
+            let daemon = Daemon(settings: settings, readSettings: readSettings, level: level, logger: logger)
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)
+            ).run()
         } catch let error as ConfigurationError {
             try fail("\(error)", 78, log)
         } catch let error as TreeError {
@@ -76,6 +80,15 @@ struct DaemonCommand: AsyncParsableCommand {
             let failure = Failure(transient: error)
             try fail("\(failure)", failure.exitStatus, log)
         }
+    }
+
+    /// At the start, and again at each reload.
+    @Sendable
+    private func readSettings() async throws(ConfigurationError) -> Settings {
+        let instance = instance ?? .plain
+        return try await Settings(
+            file: config.map { FilePath($0) } ?? instance.settingsFile, arguments: Assignment.dictionary(assignments),
+            environment: ProcessInfo.processInfo.environment, instance: instance)
     }
 
     private func fail(_ message: String, _ status: Int32, _ log: LogDestination) throws -> Never {

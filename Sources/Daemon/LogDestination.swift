@@ -12,18 +12,17 @@ struct LogDestination: Sendable {
         journal = isService ? JournalWriter() : nil
     }
 
-    func logger(level: String) -> Logger {
-        var logger = Logger(label: "gradcamd") { label in
-            if let journal { JournalLogHandler(label: label, writer: journal) } else { TerminalLogHandler() }
+    func logger(level: LogLevel) -> Logger {
+        Logger(label: "gradcamd") { label in
+            LeveledLogHandler(
+                journal.map { JournalLogHandler(label: label, writer: $0) } ?? TerminalLogHandler(), level)
         }
-        logger.logLevel = Logger.Level(rawValue: level) ?? .info
-        return logger
     }
 
     /// Why the program ends.
     func tellEnd(_ reason: String, status: Int32) {
         if journal == nil { return StandardError.write("gradcamd: \(reason)\n") }
-        logger(level: "info").log(.ended, "\(reason)", metadata: ["EXIT_STATUS": "\(status)"])
+        logger(level: LogLevel("info")).log(.ended, "\(reason)", metadata: ["EXIT_STATUS": "\(status)"])
     }
 
     /// Before the program ends: a line that is not handed over is lost. journald that does not take any for so long

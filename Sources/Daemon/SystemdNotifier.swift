@@ -1,32 +1,46 @@
 import Core
 import ServiceLifecycle
 
-/// Tells systemd that we are up, alive and going. Alive is that the watcher and the journal answer, not that a timer
-/// fires; workers have deadlines of their own.
+/// Tells systemd that we are up, alive and going. Alive is that the run loop answers and no worker is overdue, not that
+/// a timer fires.
 struct SystemdNotifier: Service {
     let systemd: Systemd
     let progress: Progress
-    /// Returns as soon as everything that must be alive has answered.
-    let ping: @Sendable () async -> Void
+    let watcher: InboxWatcher
+    let heartbeat: Heartbeat
+
+    /// The status is told when something changes, and not more often.
+    private static let statusPeriod: Duration = .seconds(1)
 
     func run() async throws {
-        systemd.notify("READY=1\nSTATUS=\(progress.summary)")
+        systemd.notify("READY=1\nSTATUS=\(await status())")
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask {
-                    for await _ in progress.changes { systemd.notify("STATUS=\(progress.summary)") }
-                }
+                group.addTask { await tellStatus() }
                 group.addTask { await feedWatchdog() }
             }
         }
         systemd.notify("STOPPING=1\nSTATUS=finishing what is in work")
     }
 
+    private func status() async -> String {
+        let queue = await watcher.queue
+        return progress.snapshot.summary(inbox: queue.count, isMore: queue.isLeftOut)
+    }
+
+    private func tellStatus() async {
+        for await _ in progress.changes {
+            systemd.notify("STATUS=\(await status())")
+            try? await Task.sleep(for: Self.statusPeriod)
+        }
+    }
+
+    /// It wakes up for this anyway, so it also tells what time alone has changed: the rate, and files that wait while
+    /// nothing is taken.
     private func feedWatchdog() async {
         guard let period = systemd.watchdogPeriod else { return }
         repeat {
-            await ping()
-            systemd.notify("WATCHDOG=1")
+            if await heartbeat.isThere() { systemd.notify("WATCHDOG=1\nSTATUS=\(await status())") }
         } while (try? await Task.sleep(for: period)) != nil
     }
 }

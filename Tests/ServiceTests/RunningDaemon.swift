@@ -33,14 +33,19 @@ final class RunningDaemon {
         root = FileManager.default.temporaryDirectory.appending(path: "gradcamd-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
         output = root.appending(path: "stderr.txt")
-        let yaml = root.appending(path: "gradcamd.yaml")
-        try "model: {file: \(model), owner: self}\n".write(to: yaml, atomically: true, encoding: .utf8)
         arguments =
-            ["--config", yaml.path]
+            ["--config", root.appending(path: "gradcamd.yaml").path]
             + ([
                 "root=\(root.path)", "log.file=\(root.path)/log.db", "inbox.settle_seconds=0.1",
                 "control.socket=\(root.path)/control.sock",
             ] + settings).flatMap { ["--set", $0] }
+        try configure(model: model)
+    }
+
+    /// Writes the file of settings, which a start or a reload reads; what `init` was given goes before it.
+    func configure(model: String, _ yaml: String = "") throws {
+        try "model: {file: \(model), owner: self}\n\(yaml)\n".write(
+            to: root.appending(path: "gradcamd.yaml"), atomically: true, encoding: .utf8)
     }
 
     deinit {
@@ -50,11 +55,13 @@ final class RunningDaemon {
 
     // MARK: The process
 
-    func start() throws {
+    /// - Parameter environment: beside that of the tests.
+    func start(environment: [String: String] = [:]) throws {
         saidBefore = messages.utf8.count
         process = Process()
         process.executableURL = Self.programs.appending(path: "gradcamd")
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if !FileManager.default.fileExists(atPath: output.path) {
             try Data().write(to: output)
         }
@@ -93,15 +100,17 @@ final class RunningDaemon {
 
     var messages: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
+    var socket: String { root.appending(path: "control.sock").path }
+
     /// Runs `gradcam` against this daemon.
     func ask(_ arguments: String...) async throws -> Program {
-        try await Program.run("gradcam", arguments + ["--socket", root.appending(path: "control.sock").path])
+        try await Program.run("gradcam", arguments + ["--socket", socket])
     }
 
     /// The answer to `gradcam … --json`.
     func json(_ arguments: String...) async throws -> [String: Any] {
         let answer = try await Program.run(
-            "gradcam", arguments + ["--json", "--socket", root.appending(path: "control.sock").path])
+            "gradcam", arguments + ["--json", "--socket", socket])
         return try #require(JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any])
     }
 
@@ -123,6 +132,12 @@ final class RunningDaemon {
 
     func log() throws -> [LogReader.Entry] {
         try LogReader(path: FilePath(root.appending(path: "log.db").path)).entries(.init(limit: 10_000))
+    }
+
+    /// What SQL finds in the log, a line for each row.
+    func query(_ sql: String) async throws -> [String] {
+        let answer = try await Program.run("/usr/bin/sqlite3", ["-readonly", root.appending(path: "log.db").path, sql])
+        return answer.output.split(separator: "\n").map(String.init)
     }
 
     /// Rows by their state.

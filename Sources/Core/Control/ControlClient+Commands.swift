@@ -32,6 +32,13 @@ extension ControlClient {
         guard case .rescanned = try await ask(.rescan, patience: Self.longPatience) else { throw unintelligible }
     }
 
+    package func reload() async throws -> ReloadReport {
+        guard case .reloaded(let report) = try await ask(.reload, patience: Self.reloadPatience) else {
+            throw unintelligible
+        }
+        return report
+    }
+
     package func retry(_ selection: RetrySelection) async throws -> RequeueReport {
         guard case .retried(let report) = try await ask(.retry(selection), patience: Self.longPatience) else {
             throw unintelligible
@@ -61,6 +68,9 @@ extension ControlClient {
 
     /// Thousands of files may have to be looked at or moved.
     private static let longPatience: Duration = .seconds(600)
+
+    /// Each worker has to load its model, for which it has workers.start_deadline_seconds.
+    private static let reloadPatience: Duration = .seconds(86_400)
 
     private var unintelligible: ControlClientError { ControlClientError(path: path, cause: .unintelligible) }
 }

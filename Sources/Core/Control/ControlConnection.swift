@@ -95,6 +95,7 @@ struct ControlConnection {
         case .pause(let reason): .paused(try await target.pause(reason: Self.shortened(reason)))
         case .resume: .resumed(try await target.resume())
         case .rescan: try await rescanned()
+        case .reload: .reloaded(try await target.reload())
         case .retry(let selection): .retried(try await target.retry(selection))
         case .reexplain(let selection): .reexplained(try await target.reexplain(selection))
         case .metrics: .metrics(try await target.metrics())

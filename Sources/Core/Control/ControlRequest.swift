@@ -12,6 +12,8 @@ package struct ControlRequest: Equatable, Sendable {
         case resume
         /// Look through the whole inbox now.
         case rescan
+        /// Put the settings of now in force.
+        case reload
         /// Bring failed images back.
         case retry(RetrySelection)
         /// Explain originals once more, under the model and the settings of now.
@@ -53,7 +55,7 @@ package enum ReexplainSelection: Equatable, Sendable {
 
 extension ControlRequest.Command {
     package enum Name: String, Codable, CaseIterable, Sendable {
-        case status, why, sync, pause, resume, rescan, retry, reexplain, metrics, retain
+        case status, why, sync, pause, resume, rescan, reload, retry, reexplain, metrics, retain
     }
 
     package var name: Name {
@@ -64,6 +66,7 @@ extension ControlRequest.Command {
         case .pause: .pause
         case .resume: .resume
         case .rescan: .rescan
+        case .reload: .reload
         case .retry: .retry
         case .reexplain: .reexplain
         case .metrics: .metrics
@@ -75,7 +78,7 @@ extension ControlRequest.Command {
     package var changesSomething: Bool {
         switch self {
         case .status, .why, .sync, .metrics: false
-        case .pause, .resume, .rescan, .retry, .reexplain, .retain: true
+        case .pause, .resume, .rescan, .reload, .retry, .reexplain, .retain: true
         }
     }
 }
@@ -98,6 +101,7 @@ extension ControlRequest: Codable {
             case .pause: .pause(reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "")
             case .resume: .resume
             case .rescan: .rescan
+            case .reload: .reload
             case .retry: .retry(try Self.retrySelection(in: container))
             case .reexplain: .reexplain(try Self.reexplainSelection(in: container))
             case .metrics: .metrics
@@ -110,7 +114,7 @@ extension ControlRequest: Codable {
         try container.encode(version, forKey: .version)
         try container.encode(command.name, forKey: .command)
         switch command {
-        case .status, .resume, .rescan, .metrics, .retain: break
+        case .status, .resume, .rescan, .reload, .metrics, .retain: break
         case .why(let path): try container.encode(path, forKey: .path)
         case .sync(let timeout): try container.encodeIfPresent(timeout?.inSeconds, forKey: .timeout)
         case .pause(let reason): try container.encode(reason, forKey: .reason)

@@ -9,6 +9,7 @@ package struct ControlResponse: Equatable, Sendable {
         case paused(PauseReport)
         case resumed(PauseReport)
         case rescanned
+        case reloaded(ReloadReport)
         case retried(RequeueReport)
         case reexplained(RequeueReport)
         case metrics(MetricsReport)
@@ -24,7 +25,9 @@ package struct ControlResponse: Equatable, Sendable {
 
 extension ControlResponse: Codable {
     private enum Kind: String, Codable {
-        case status, why, progress, synced, paused, resumed, rescanned, retried, reexplained, metrics, retained, failed
+        case status, why, progress, synced, paused, resumed, rescanned, reloaded, retried, reexplained, metrics,
+            retained
+        case failed
     }
     private enum CodingKeys: String, CodingKey { case version, kind, report, failure }
 
@@ -40,6 +43,7 @@ extension ControlResponse: Codable {
             case .paused: .paused(try container.decode(PauseReport.self, forKey: .report))
             case .resumed: .resumed(try container.decode(PauseReport.self, forKey: .report))
             case .rescanned: .rescanned
+            case .reloaded: .reloaded(try container.decode(ReloadReport.self, forKey: .report))
             case .retried: .retried(try container.decode(RequeueReport.self, forKey: .report))
             case .reexplained: .reexplained(try container.decode(RequeueReport.self, forKey: .report))
             case .metrics: .metrics(try container.decode(MetricsReport.self, forKey: .report))
@@ -59,6 +63,7 @@ extension ControlResponse: Codable {
         case .synced(let report): try container.encode(report, forKey: .report)
         case .paused(let report), .resumed(let report): try container.encode(report, forKey: .report)
         case .rescanned: break
+        case .reloaded(let report): try container.encode(report, forKey: .report)
         case .retried(let report), .reexplained(let report): try container.encode(report, forKey: .report)
         case .metrics(let report): try container.encode(report, forKey: .report)
         case .retained(let report): try container.encode(report, forKey: .report)
@@ -75,6 +80,7 @@ extension ControlResponse: Codable {
         case .paused: .paused
         case .resumed: .resumed
         case .rescanned: .rescanned
+        case .reloaded: .reloaded
         case .retried: .retried
         case .reexplained: .reexplained
         case .metrics: .metrics

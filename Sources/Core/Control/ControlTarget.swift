@@ -24,6 +24,9 @@ package protocol ControlTarget: Sendable {
     /// Returns when the inbox has been looked through.
     func rescan() async throws
 
+    /// Reads the settings again and puts them in force. Where anything is wrong with them, nothing changes.
+    func reload() async throws -> ReloadReport
+
     func retry(_ selection: RetrySelection) async throws -> RequeueReport
 
     func reexplain(_ selection: ReexplainSelection) async throws -> RequeueReport

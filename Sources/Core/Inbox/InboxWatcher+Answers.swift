@@ -78,6 +78,9 @@ extension InboxWatcher {
         return .unreadable(mode: status.st_mode & 0o7777, owner: status.st_uid)
     }
 
+    /// Files that are settling or whole, and whether there are more than those.
+    package var queue: (count: Int, isLeftOut: Bool) { (settling.count + ready.count, isPaused || skipped) }
+
     package var snapshot: InboxSnapshot {
         let holds = settling.candidates.values.compactMap(\.hold)
         let writers = holds.count { $0 == .writer }

@@ -94,12 +94,16 @@ extension InboxWatcher {
         return nil
     }
 
+    /// On network file systems a file is whole after two equal looks, however short its quiet time is.
+    func setQuietTimes() {
+        settling.period = way.polls ? max(settings.settle, settings.poll) : settings.settle
+        settling.periodAfterMove = way.polls ? settling.period : settings.settle / 3
+    }
+
     /// The file system may be another one than before.
     private func settleIn() {
         way = WatchWay(settings.watch, for: directory)
-        // On network file systems a file is whole after two equal looks, however short its quiet time is.
-        settling.period = way.polls ? max(settings.settle, settings.poll) : settings.settle
-        settling.periodAfterMove = way.polls ? settling.period : settings.settle / 3
+        setQuietTimes()
         let now = clock.now
         nextCheck = now + limits.check
         nextPoll = now + settings.poll

@@ -15,7 +15,7 @@ package actor InboxWatcher: Service {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let marker: InboxMarker
-    let settings: Settings.Inbox
+    var settings: Settings.Inbox
     let limits: InboxLimits
     let logger: Logger
     let onMissing: @Sendable (String?) -> Void
@@ -163,6 +163,15 @@ package actor InboxWatcher: Service {
         if !isPaused { moment = min(moment, nextRescan) }
         if ready.count < limits.ready, let due = settling.nextDue { moment = min(moment, due) }
         return moment
+    }
+
+    /// Other times from here on; the way of watching stays.
+    package func apply(_ settings: Settings.Inbox) {
+        self.settings = settings
+        setQuietTimes()
+        nextRescan = min(nextRescan, clock.now + settings.rescan)
+        nextPoll = min(nextPoll, clock.now + settings.poll)
+        wake()
     }
 
     func wake() { wakeups.wake() }

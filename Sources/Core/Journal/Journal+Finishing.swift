@@ -4,11 +4,12 @@ package import SystemPackage
 extension Journal {
     /// Publishes what a worker wrote under temporary names, and archives the original.
     ///
+    /// - Parameter run: the one that explained it; `nil` for the present one.
     /// - Returns: the overlays, best prediction first.
     /// - Throws: `ChangedMeanwhile` where an original that stays in the inbox is not what it was.
     @discardableResult
     package func finish(
-        _ claim: Claim, with explanation: Explanation, format: OverlayOptions.Format
+        _ claim: Claim, with explanation: Explanation, format: OverlayOptions.Format, run: Int64? = nil
     ) throws -> [FilePath] {
         guard try isUnchanged(claim) else { throw ChangedMeanwhile() }
         // 1 The overlays get their names. The worker synced their content.
@@ -28,7 +29,7 @@ extension Journal {
         try folder.sync()
         try tree.outbox.sync()
         // 2 One transaction: from here on the rows promise step 1.
-        try store.complete(claim.id, explanation, overlays: overlays)
+        try store.complete(claim.id, explanation, overlays: overlays, run: run)
         // 3 Recovery repeats this if we die here.
         try archive(claim)
         store.checkpointIfLarge()

@@ -20,7 +20,7 @@ package actor Journal {
 
     let tree: Tree
     let store: Store
-    let rules: JournalRules
+    private(set) var rules: JournalRules
     let logger: Logger
     /// A claimed file could neither get its row nor go back.
     var hasStranded = false
@@ -31,6 +31,9 @@ package actor Journal {
         self.rules = rules
         self.logger = logger
     }
+
+    /// For images that are claimed from here on; one that is claimed already keeps what becomes of its original.
+    package func apply(_ rules: JournalRules) { self.rules = rules }
 
     /// Answers as soon as the disk lets it: whether the journal is alive.
     package func ping() {}

@@ -1,6 +1,6 @@
 package import GRDB
 
-/// One start of the service: which model and which software explained the images from then on.
+/// From a start or a reload of the service to the next one: which model and which software explained the images.
 package struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
     package static let databaseTableName = "run"
 

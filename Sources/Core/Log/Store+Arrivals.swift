@@ -47,8 +47,10 @@ extension Store {
     }
 
     /// All rows of an explanation and the state 'done', or nothing.
-    func complete(_ id: Int64, _ explanation: Explanation, overlays: [FilePath]) throws {
-        let run = run.withLock { $0 }
+    ///
+    /// - Parameter run: the one that explained it; `nil` for the present one.
+    func complete(_ id: Int64, _ explanation: Explanation, overlays: [FilePath], run: Int64? = nil) throws {
+        let run = run ?? self.run.withLock { $0 }
         try database.write { database in
             try ExplanationRows.insert(explanation, overlays: overlays, arrival: id, run: run, into: database)
             try Self.finish(id, in: database)

@@ -8,6 +8,8 @@ extension Store {
         case diskFull = "disk_full"
         case inboxMissing = "inbox_missing"
         case inboxBack = "inbox_back"
+        case reload
+        case reloadRefused = "reload_refused"
     }
 
     /// Kept for people who ask later why nothing happened at night.

@@ -71,18 +71,31 @@ package final class Store: Sendable {
 
     // MARK: - Runs
 
-    package func startRun(_ record: RunRecord) throws {
-        let id = try database.write { try record.inserted($0).id }
+    /// Rows belong to this run from here on.
+    ///
+    /// - Parameter reason: why the run before it ends in the same moment, where there is one.
+    /// - Returns: its id.
+    @discardableResult
+    package func startRun(_ record: RunRecord, endingLast reason: String = "") throws -> Int64 {
+        let last = run.withLock { $0 }
+        let id = try database.write { database in
+            if let last { try Self.end(last, because: reason, in: database) }
+            guard let id = try record.inserted(database).id else { throw DatabaseError(message: "the run got no id") }
+            return id
+        }
         run.withLock { $0 = id }
+        return id
     }
 
     package func endRun(because reason: String) throws {
         guard let id = run.withLock({ $0 }) else { return }
-        try database.write {
-            try $0.execute(
-                sql: "UPDATE run SET ended_at = ?, exit_reason = ? WHERE id = ?",
-                arguments: [Timestamp.now.text, reason, id])
-        }
+        try database.write { try Self.end(id, because: reason, in: $0) }
+    }
+
+    private static func end(_ run: Int64, because reason: String, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE run SET ended_at = ?, exit_reason = ? WHERE id = ?",
+            arguments: [Timestamp.now.text, reason, run])
     }
 
     // MARK: - Checking

@@ -4,10 +4,10 @@ import Synchronization
 package final class Measurements: Sendable {
     package struct Values: Codable, Equatable, Sendable {
         /// Of images that were explained, by `Stage`.
-        package var stages: [String: Histogram] = Dictionary(
-            uniqueKeysWithValues: Stage.allCases.map { ($0.rawValue, Histogram()) })
+        package var stages: [String: DurationHistogram] = Dictionary(
+            uniqueKeysWithValues: Stage.allCases.map { ($0.rawValue, DurationHistogram()) })
         /// From the claim of an image to its end, whichever it was, with all waits.
-        package var image = Histogram()
+        package var image = DurationHistogram()
         /// Images that went to `failed/`, by `Failure.Code`.
         package var failures: [String: Int] = [:]
         /// Attempts that cost a worker, by `Failure.Code`; also the last one of an image that fails.

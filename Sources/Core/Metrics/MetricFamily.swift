@@ -32,8 +32,8 @@ package struct MetricFamily: Equatable, Sendable {
         samples.append(Sample(labels: labels, value: value))
     }
 
-    mutating func add(_ histogram: Histogram, _ labels: (name: String, value: String)...) {
-        let bounds = Histogram.bounds.map(Self.text(of:)) + ["+Inf"]
+    mutating func add(_ histogram: DurationHistogram, _ labels: (name: String, value: String)...) {
+        let bounds = DurationHistogram.bounds.map(Self.text(of:)) + ["+Inf"]
         for (bound, count) in zip(bounds, histogram.cumulative) {
             samples.append(Sample(suffix: "_bucket", labels: labels + [("le", bound)], value: Double(count)))
         }

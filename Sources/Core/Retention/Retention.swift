@@ -1,6 +1,7 @@
 import Glibc
 package import Logging
 import ServiceLifecycle
+import Synchronization
 import SystemPackage
 
 /// Removes what the settings do not want to keep: at the start, then every hour, in small steps on a thread of its own,
@@ -22,7 +23,7 @@ package actor Retention: Service {
     private let executor = ThreadExecutor(name: "retention")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    let policy: RetentionPolicy
+    private let policyInForce: Mutex<RetentionPolicy>
     let tree: Tree
     let store: Store
     let logger: Logger
@@ -44,7 +45,7 @@ package actor Retention: Service {
         isSynchronized: @escaping @Sendable () -> Bool = { SystemClock.isSynchronized == true },
         pause: @escaping @Sendable () throws -> Void = Retention.breath
     ) {
-        self.policy = policy
+        policyInForce = Mutex(policy)
         self.tree = tree
         self.store = store
         self.logger = logger
@@ -65,6 +66,11 @@ package actor Retention: Service {
             repeat { await self.pass() } while (try? await Task.sleep(for: Self.period)) != nil
         }
     }
+
+    /// From the next part of a run on. Does not wait for the one that is under way.
+    package nonisolated func apply(_ policy: RetentionPolicy) { policyInForce.withLock { $0 = policy } }
+
+    var policy: RetentionPolicy { policyInForce.withLock { $0 } }
 
     /// One run. What it cannot remove stays until the next one.
     @discardableResult

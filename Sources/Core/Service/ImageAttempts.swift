@@ -67,9 +67,9 @@ struct ImageAttempts {
                 report.reused(reuse)
                 return .ended(.reused)
             }
-            let worker = try await pipeline.pool.worker()
-            do { return await explain(try await journal.begin(claim), worker) } catch {
-                await pipeline.pool.giveBack(worker)
+            let (worker, generation) = try await pipeline.generations.worker()
+            do { return await explain(try await journal.begin(claim), worker, generation) } catch {
+                await generation.pool.giveBack(worker)
                 throw error
             }
         } catch {
@@ -78,13 +78,14 @@ struct ImageAttempts {
     }
 
     /// An attempt that is counted.
-    private func explain(_ claim: Claim, _ worker: WorkerProcess) async -> Outcome {
+    private func explain(_ claim: Claim, _ worker: WorkerProcess, _ generation: Generation) async -> Outcome {
         let report = ImageReport(claim, logger)
         do {
-            let explanation = try await pipeline.pool.explain(
-                pipeline.requests.request(for: claim, in: journal.tree), by: worker)
+            let explanation = try await generation.pool.explain(
+                generation.requests.request(for: claim, in: journal.tree), by: worker)
             let answered = ContinuousClock.now
-            let overlays = try await journal.finish(claim, with: explanation, format: pipeline.requests.format)
+            let overlays = try await journal.finish(
+                claim, with: explanation, format: generation.requests.format, run: generation.run)
             progress.measurements.add(explanation, commit: .now - answered)
             report.done(explanation, overlays)
             return .ended(.done)

@@ -9,8 +9,7 @@ package struct ImagePipeline: Service {
 
     let watcher: InboxWatcher
     let journal: Journal
-    let pool: WorkerPool
-    let requests: RequestFactory
+    let generations: Generations
     let recovered: [Claim]
     let repetitions: Repetitions
     let gate: Gate
@@ -22,20 +21,30 @@ package struct ImagePipeline: Service {
     ///   - recovered: claims that a former run left.
     ///   - gate: closed while the service is paused.
     package init(
-        watcher: InboxWatcher, journal: Journal, pool: WorkerPool, requests: RequestFactory, recovered: [Claim],
-        repetitions: Repetitions, gate: Gate, workers: Int, progress: Progress, logger: Logger
+        watcher: InboxWatcher, journal: Journal, generations: Generations, recovered: [Claim],
+        repetitions: Repetitions, gate: Gate, progress: Progress, logger: Logger
     ) {
         self.watcher = watcher
         self.journal = journal
-        self.pool = pool
-        self.requests = requests
+        self.generations = generations
         self.recovered = recovered
         self.repetitions = repetitions
         self.gate = gate
         self.progress = progress
         self.logger = logger
         // The directory is the queue: only so many are claimed that no worker waits for the next.
-        slots = Slots(2 * workers)
+        slots = Slots(Self.claimed(by: generations.current.settings))
+    }
+
+    private static func claimed(by settings: Settings) -> Int { 2 * settings.workers.count }
+
+    /// The number of workers may have changed.
+    package func apply(_ settings: Settings) async { await slots.resize(to: Self.claimed(by: settings)) }
+
+    /// Returns when its parts have answered.
+    package func ping() async {
+        await slots.ping()
+        _ = await gate.isClosed
     }
 
     /// Ends when the group shuts down: what is at a worker is finished, the rest stays in the inbox.

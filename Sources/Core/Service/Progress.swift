@@ -46,6 +46,8 @@ package final class Progress: Sendable {
         package var paused: Standstill?
         /// The inbox is not where it should be.
         package var missing: Standstill?
+        /// The model of a reload that is loading.
+        package var reloading: Standstill?
         /// The last few, oldest first.
         package var problems: [Problem] = []
         package var rate = Rate()
@@ -132,6 +134,9 @@ package final class Progress: Sendable {
     /// - Parameter reason: `nil` when the inbox is back.
     package func inboxIsMissing(because reason: String?) { change { $0.missing = reason.map { Standstill($0) } } }
 
+    /// - Parameter reason: what is loading; `nil` when the reload is over.
+    package func reloads(_ reason: String?) { change { $0.reloading = reason.map { Standstill($0) } } }
+
     func failed(_ claim: Claim, because failure: Failure) {
         change { Self.note(failure, of: claim.file.text, in: &$0) }
     }
@@ -144,16 +149,5 @@ package final class Progress: Sendable {
     private func change(_ body: (inout Snapshot) -> Void) {
         state.withLock { body(&$0) }
         continuation.yield()
-    }
-}
-
-extension Progress {
-    /// "12 done, 1 failed, 2 in work", and why it waits.
-    package var summary: String {
-        let state = snapshot
-        let counts = "\(state.done) done, \(state.failed) failed, \(state.work.count) in work"
-        if let missing = state.missing { return "\(counts); inbox missing: \(missing.reason)" }
-        if let paused = state.paused { return "\(counts); paused: \(paused.reason)" }
-        return state.waiting.map { "\(counts); waiting: \($0.reason)" } ?? counts
     }
 }

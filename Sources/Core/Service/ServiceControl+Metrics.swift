@@ -4,12 +4,13 @@ extension ServiceControl {
     package func metrics() async throws -> MetricsReport {
         let now = progress.snapshot
         let inbox = await watcher.snapshot
-        let workers = await pool.workers()
+        let generation = generations.current
+        let workers = await generations.workers()
         let waiting = now.work.values.count { $0.waiting != nil }
         let busy = workers.count { $0.busySince != nil }
         let inWork = now.work.values.map { $0.knownSince.duration(to: .now).inSeconds }.max()
         return MetricsReport(
-            version: Version.current, libtorch: model.libtorch, model: model.name,
+            version: Version.current, libtorch: generation.model.libtorch, model: generation.model.name,
             startedSeconds: Double(now.startedAt.milliseconds) / 1000,
             images: .init(done: now.done - now.reused, reused: now.reused, failed: now.failed, vanished: now.vanished),
             measurements: progress.measurements.values,
@@ -19,7 +20,8 @@ extension ServiceControl {
             oldestSeconds: max(inWork ?? 0, inbox.oldestSeconds ?? 0),
             workers: .init(
                 busy: busy, idle: workers.count - busy,
-                residentBytes: Int64(workers.compactMap(\.residentBytes).reduce(0, +)), restarts: await pool.restarts),
+                residentBytes: Int64(workers.compactMap(\.residentBytes).reduce(0, +)),
+                restarts: await generation.pool.restarts),
             leftAlone: .init(
                 unreadable: inbox.unreadable.count, ignored: inbox.ignored.count, special: inbox.special.count,
                 tooDeep: inbox.tooDeep.count),

@@ -22,7 +22,7 @@ extension ServiceControl {
                     time: problem.time.text, name: problem.name, code: problem.failure.code,
                     message: problem.failure.message, remedy: problem.failure.remedy)
             },
-            space: try space(), workers: await pool.workers().map { StatusReport.Worker($0) },
+            space: try space(), workers: await generations.workers().map { StatusReport.Worker($0) },
             inbox: report(on: inbox), log: logReport())
     }
 

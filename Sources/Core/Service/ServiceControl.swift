@@ -9,35 +9,39 @@ package actor ServiceControl: ControlTarget {
     private let executor = ThreadExecutor(name: "control")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    let settings: Settings
-    let model: ModelDescription
+    let generations: Generations
     let tree: Tree
     let store: Store
     let watcher: InboxWatcher
-    let pool: WorkerPool
     let gate: Gate
     let repetitions: Repetitions
     let retention: Retention
     let progress: Progress
+    private let reloader: any Reloader
     let logger: Logger
 
     package init(
-        settings: Settings, model: ModelDescription, tree: Tree, store: Store, watcher: InboxWatcher,
-        pool: WorkerPool, gate: Gate, repetitions: Repetitions, retention: Retention, progress: Progress,
-        logger: Logger
+        generations: Generations, tree: Tree, store: Store, watcher: InboxWatcher, gate: Gate,
+        repetitions: Repetitions, retention: Retention, progress: Progress, reloader: any Reloader, logger: Logger
     ) {
-        self.settings = settings
-        self.model = model
+        self.generations = generations
         self.tree = tree
         self.store = store
         self.watcher = watcher
-        self.pool = pool
         self.gate = gate
         self.repetitions = repetitions
         self.retention = retention
         self.progress = progress
+        self.reloader = reloader
         self.logger = logger
     }
+
+    private var generation: Generation { generations.current }
+    var settings: Settings { generation.settings }
+    var model: ModelDescription { generation.model }
+    var pool: WorkerPool { generation.pool }
+
+    package func reload() async throws -> ReloadReport { try await reloader.reload() }
 
     // MARK: - Pausing
 

@@ -25,6 +25,8 @@ package struct Failure: Error, Codable, Equatable, Sendable {
         case modelWithoutLayer = "model_without_layer"
         case cardInvalid = "card_invalid"
         case modelNotTrusted = "model_not_trusted"
+        // The settings are to blame.
+        case settingsRefused = "settings_refused"
         // The worker is to blame.
         case workerCrashed = "worker_crashed"
         case workerOverdue = "worker_overdue"
@@ -64,7 +66,7 @@ package struct Failure: Error, Codable, Equatable, Sendable {
             .permanent
         case .unreadable, .diskFull, .inputOutput, .modelUnreadable, .modelPickled,
             .modelNotTorchScript, .modelUnsupported, .modelWithoutLayer, .cardInvalid, .modelNotTrusted,
-            .workerMissing:
+            .settingsRefused, .workerMissing:
             .transient
         case .workerCrashed, .workerOverdue, .outOfMemory, .internal:
             .crash
@@ -88,7 +90,7 @@ package struct Failure: Error, Codable, Equatable, Sendable {
         case .workerCrashed, .workerOverdue, .internal, .outOfMemory: 70
         case .diskFull, .inputOutput: 74
         case .modelNotTrusted: 77
-        case .cardInvalid: 78
+        case .cardInvalid, .settingsRefused: 78
         }
     }
 }

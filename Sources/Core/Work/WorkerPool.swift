@@ -1,6 +1,7 @@
 package import Logging
 
-/// Keeps a number of workers running and hands each image to one that is free.
+/// Keeps a number of workers with one model running and hands each image to one that is free. Another model, or other
+/// limits, are another pool.
 package actor WorkerPool {
     /// A worker that runs, and what it did.
     private struct Member {
@@ -32,34 +33,43 @@ package actor WorkerPool {
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var isStopped = false
     /// Workers that were started in the place of another, whether that had died or was replaced.
-    package private(set) var restarts = 0
+    package private(set) var restarts: Int
 
+    /// - Parameter restarts: of the pool whose place it takes.
     package init(
-        _ launch: WorkerLaunch, size: Int, replacement: WorkerReplacement = .never, logger: Logger
+        _ launch: WorkerLaunch, size: Int, replacement: WorkerReplacement = .never, restarts: Int = 0, logger: Logger
     ) {
         self.launch = launch
+        self.restarts = restarts
         self.size = size
         self.replacement = replacement
         self.logger = logger
     }
 
-    /// Starts all workers, so that a model of no use is known before the first image comes.
+    /// Starts all workers, so that a model of no use is known before the first image comes; or none.
     ///
     /// - Returns: what they say about their network.
     /// - Throws: what the first one says about its model.
     package func start() async throws(Failure) -> ModelDescription {
-        // One first: a model that fails should say so once.
-        let first = try await WorkerProcess.start(launch)
-        add(first)
-        while members.count < size { add(try await WorkerProcess.start(launch)) }
-        idle = Array(members.keys)
-        return first.model
+        do throws(Failure) {
+            // One first: a model that fails should say so once.
+            let first = try await WorkerProcess.start(launch)
+            add(first)
+            while members.count < size { add(try await WorkerProcess.start(launch)) }
+            idle = Array(members.keys)
+            return first.model
+        } catch {
+            for member in members.values { await member.worker.stop() }
+            members = [:]
+            throw error
+        }
     }
 
     /// A worker that is free; waits for one. `explain` or `giveBack` must follow.
     ///
+    /// - Returns: `nil` where the pool is stopped.
     /// - Throws: a transient failure where no worker can be started, for that is no image's fault.
-    package func worker() async throws(Failure) -> WorkerProcess { try await take() }
+    package func worker() async throws(Failure) -> WorkerProcess? { try await take() }
 
     /// The worker was not needed after all.
     package func giveBack(_ worker: WorkerProcess) async {
@@ -95,14 +105,16 @@ package actor WorkerPool {
         }
     }
 
-    /// Lets all workers end; requests that still wait fail.
+    /// Lets all workers end, those that work after their image. Whoever waits for one gets none.
     package func stop() async {
         isStopped = true
         let workers = idle.compactMap { members.removeValue(forKey: $0)?.worker }
         idle = []
         for continuation in waiting { continuation.resume() }
         waiting = []
-        for worker in workers { await worker.stop() }
+        await withDiscardingTaskGroup { group in
+            for worker in workers { group.addTask { await worker.stop() } }
+        }
     }
 
     /// What each worker does, in the order of their process identifiers.
@@ -114,9 +126,17 @@ package actor WorkerPool {
         }
     }
 
+    /// Workers that are busy for longer than they may be: they should have been killed.
+    package func overdue(at now: ContinuousClock.Instant = .now) -> [Int32] {
+        members.filter { $0.value.busySince.map { now - $0 > launch.deadline + Self.grace } ?? false }.keys.sorted()
+    }
+
+    /// For counting the attempt before the deadline begins, and for the end of a worker after it.
+    static let grace: Duration = .seconds(15)
+
     // MARK: - Taking and giving back
 
-    private func take() async throws(Failure) -> WorkerProcess {
+    private func take() async throws(Failure) -> WorkerProcess? {
         while !isStopped {
             if let identifier = idle.popLast(), let worker = members[identifier]?.worker {
                 members[identifier]?.busySince = .now
@@ -129,7 +149,7 @@ package actor WorkerPool {
             }
             await withCheckedContinuation { waiting.append($0) }
         }
-        throw Failure(.workerMissing, "The service is stopping.")
+        return nil
     }
 
     private func give(back worker: WorkerProcess) async {

@@ -19,7 +19,7 @@ package final class WorkerProcess: Sendable {
     package let processIdentifier: Int32
     package let model: ModelDescription
 
-    /// Starts a worker and waits until its network is loaded.
+    /// Starts a worker and waits until its network is loaded. Where the task is cancelled meanwhile, the worker is killed.
     ///
     /// - Throws: what the worker says about its model, or why it could not be started.
     package static func start(_ launch: WorkerLaunch) async throws(Failure) -> WorkerProcess {
@@ -28,7 +28,12 @@ package final class WorkerProcess: Sendable {
         let greeting = Job(request: WorkerRequest(), deadline: launch.startDeadline, reply: Reply())
         let identifier = ProcessNumber()
         let life = Task { await Self.live(launch, identifier, greeting: greeting, jobs: stream) }
-        switch await greeting.reply.value {
+        let content = await withTaskCancellationHandler {
+            await greeting.reply.value
+        } onCancel: {
+            life.cancel()
+        }
+        switch content {
         case .ready(let model):
             return WorkerProcess(
                 jobs: jobs, life: life, deadline: launch.deadline, processIdentifier: identifier.value, model: model)
@@ -66,11 +71,18 @@ package final class WorkerProcess: Sendable {
         return await job.reply.value
     }
 
-    /// Lets the worker end after its current image, and waits for that.
+    /// Lets the worker end, and waits for that. To be called when it has answered: one that does not end is killed.
     package func stop() async {
         jobs.finish()
+        let killer = Task {
+            try await Task.sleep(for: Self.patienceAtEnd)
+            life.cancel()
+        }
         await life.value
+        killer.cancel()
     }
+
+    private static let patienceAtEnd: Duration = .seconds(5)
 
     private static let gone = Failure(.workerCrashed, "The worker is gone.")
 }

@@ -83,6 +83,9 @@ import Testing
                 try await gradcam(["pause", "--reason", "backup"]).output.hasPrefix("paused, also after a restart"))
             let resumed = try await gradcam(["resume"])
             #expect(resumed.status == 74 && resumed.errors == "gradcam: Full. Make room.\n" && resumed.output.isEmpty)
+            #expect(
+                try await gradcam(["reload"]).output
+                    == "explanations.method auto -> layercam\nin force, with the same workers of yolov8n\n")
             #expect(try await gradcam(["retry", "17", "18"]).output == "1 image is tried again: row 17\n")
             #expect(try await gradcam(["retry", "--all-failed", "--json"]).output.contains("\"count\" : 1"))
             #expect(
@@ -92,7 +95,7 @@ import Testing
         }
         #expect(
             await target.asked == [
-                .pause(reason: "backup"), .retry(.ids([17, 18])), .retry(.allFailed),
+                .pause(reason: "backup"), .reload, .retry(.ids([17, 18])), .retry(.allFailed),
                 .reexplain(.matching(since: "2026-11", label: "cat")), .reexplain(.all),
             ])
         for wrong in [
@@ -133,7 +136,7 @@ import Testing
     }
 
     @Test("nobody there: 69, one line with a remedy; why tells what it can") func notRunning() async throws {
-        for command in [["status"], ["sync"], ["pause"], ["resume"], ["rescan"], ["retry", "1"]] {
+        for command in [["status"], ["sync"], ["pause"], ["resume"], ["rescan"], ["reload"], ["retry", "1"]] {
             let answer = try await gradcam(command)
             #expect(answer.status == 69 && answer.output.isEmpty)
             #expect(answer.errors.hasPrefix("gradcam: gradcamd is not running (no one answers at \(socket)). Start it"))

@@ -20,7 +20,7 @@ import Testing
             (#"{"command":"pause","reason":"backup"}"#, .pause(reason: "backup")),
             (#"{"command":"resume","future":[1]}"#, .resume),
             (#"{"command":"rescan"}"#, .rescan), (#"{"command":"metrics"}"#, .metrics),
-            (#"{"command":"retain"}"#, .retain),
+            (#"{"command":"retain"}"#, .retain), (#"{"command":"reload"}"#, .reload),
             (#"{"command":"retry","ids":[17,18]}"#, .retry(.ids([17, 18]))),
             (#"{"command":"retry","all_failed":true}"#, .retry(.allFailed)),
             (#"{"command":"reexplain","ids":[3]}"#, .reexplain(.ids([3]))),
@@ -82,7 +82,7 @@ import Testing
             .synced(
                 SyncReport(finished: 3, failed: 1, held: [ControlSamples.why], heldCount: 1, timedOut: false)),
             .paused(pause), .resumed(pause), .rescanned, .retried(queue), .reexplained(queue),
-            .metrics(ControlSamples.metrics), .retained(ControlSamples.retention),
+            .metrics(ControlSamples.metrics), .retained(ControlSamples.retention), .reloaded(ControlSamples.reload),
             .failed(Failure(.diskFull, "Full.", remedy: "Make room.")),
         ] {
             let line = try MessageCoding.line(ControlResponse(content))

@@ -36,6 +36,10 @@ enum ControlSamples {
         summary: "12 originals (3.4 MiB), 1 failed files (10 bytes), 500 rows (1.2 MiB)",
         hindrances: ["retention cannot remove /x: Permission denied."])
 
+    static let reload = ReloadReport(
+        changes: [.init(key: "explanations.method", old: "auto", new: "layercam")], model: "yolov8n",
+        replacedWorkers: false)
+
     static let why = WhyReport(
         name: "scans/a.jpg", state: .settling, sentence: "it settles: 0.8 of 1.5 s without a change",
         since: "2026-11-25T08:14:00.000Z")

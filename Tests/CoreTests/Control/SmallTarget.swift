@@ -41,6 +41,11 @@ actor SmallTarget: ControlTarget {
 
     func rescan() async throws { throw Errno.ioError }
 
+    func reload() async throws -> ReloadReport {
+        asked.append(.reload)
+        return ControlSamples.reload
+    }
+
     func retry(_ selection: RetrySelection) async throws -> RequeueReport {
         asked.append(.retry(selection))
         return RequeueReport(ids: [17], count: 1, refused: refusals, refusedCount: refusals.count)

@@ -15,7 +15,7 @@ import Testing
     private func fingerprint(_ settings: [String: String] = [:]) async throws -> Fingerprint {
         let model = ["model.file": folder.path.appending("m.torchscript").string]
         let settings = try await Settings(file: nil, arguments: model.merging(settings) { $1 })
-        return try Fingerprint(settings, Samples.model)
+        return Fingerprint(settings, Samples.model, try ModelContent(of: settings.model.file))
     }
 
     @Test("the model's hash is that of its file") func hash() async throws {

@@ -20,7 +20,8 @@ import Testing
     ///   - answer: what the child does with each line that it reads.
     ///   - beforeReady: what it does first.
     private func pool(
-        size: Int = 1, replacement: WorkerReplacement = .never, beforeReady: String = "", answer: String
+        size: Int = 1, replacement: WorkerReplacement = .never, named name: String = "child", beforeReady: String = "",
+        answer: String
     ) throws -> WorkerPool {
         let child = try folder.write(
             """
@@ -32,7 +33,7 @@ import Testing
             while read line; do
             \(answer)
             done
-            """, to: "child")
+            """, to: name)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: child.string)
         return WorkerPool(
             WorkerLaunch(executable: child, model: "/m"), size: size, replacement: replacement,
@@ -165,6 +166,114 @@ import Testing
         await pool.stop()
     }
 
+    @Test("whoever waits for a worker gets none from a pool that is stopped; a busy one ends after its image")
+    func stopped() async throws {
+        let pool = try pool(answer: "touch asked; while [ ! -e go ]; do sleep 0.01; done; cat explained")
+        _ = try await pool.start()
+        async let explanation = pool.explain(WorkerRequest())
+        try await until { FileManager.default.fileExists(atPath: folder.path.appending("asked").string) }
+        async let next = pool.worker()
+        await pool.stop()
+        #expect(try await next == nil)
+        #expect(await pool.workers().count == 1)
+        try folder.write("", to: "go")
+        _ = try await explanation
+        try await until { await pool.workers().isEmpty && kill(started[0], 0) != 0 }
+        #expect(started.count == 1)
+    }
+
+    @Test("a worker that is busy beyond its deadline is named, and only that") func overdue() async throws {
+        let pool = try pool(size: 2, answer: "cat explained")
+        _ = try await pool.start()
+        let worker = try #require(try await pool.worker())
+        // 120 s, and 15 s for the end of the worker.
+        #expect(await pool.overdue(at: .now + .seconds(134)).isEmpty)
+        #expect(await pool.overdue(at: .now + .seconds(136)) == [worker.processIdentifier])
+        await pool.giveBack(worker)
+        #expect(await pool.overdue(at: .now + .seconds(136)).isEmpty)
+        await pool.stop()
+    }
+
+    @Test("a worker that does not end when it is told to is killed") func stubborn() async throws {
+        let pool = try pool(answer: "cat explained")
+        _ = try await pool.start()
+        kill(started[0], SIGSTOP)
+        await pool.stop()
+        #expect(kill(started[0], 0) != 0)
+    }
+
+    @Test("where no worker can be started any more, those that could do not stay") func startFails() async throws {
+        let pool = try pool(size: 3, beforeReady: "[ $(wc -l < started) != 3 ] || exit 7", answer: "cat explained")
+        await #expect(throws: Failure.self) { try await pool.start() }
+        #expect(started.count == 3 && started.allSatisfy { kill($0, 0) != 0 })
+        #expect(await pool.workers().isEmpty)
+    }
+
+    @Test("whoever gives up waiting for a model to load leaves no worker behind") func startCancelled() async throws {
+        let pool = try pool(beforeReady: "exec sleep 1000", answer: "cat explained")
+        let start = Task { try await pool.start() }
+        try await until { started.count == 1 }
+        start.cancel()
+        await #expect(throws: Failure.self) { try await start.value }
+        #expect(kill(started[0], 0) != 0)
+    }
+
+    // MARK: - Generations
+
+    private func generation(_ pool: WorkerPool, run: Int64) async throws -> Generation {
+        try folder.write("abc", to: "m")
+        let settings = try await Settings(file: nil, arguments: ["model.file": folder.path.appending("m").string])
+        return Generation(
+            settings: settings, model: Samples.model, content: try ModelContent(of: settings.model.file), pool: pool,
+            run: run)
+    }
+
+    @Test("images that wait for an old worker go to the new ones; the one that is at it ends with its generation")
+    func handOver() async throws {
+        let old = try pool(
+            named: "old", answer: "touch asked; while [ ! -e go ]; do sleep 0.01; done; cat explained")
+        let new = try pool(size: 2, named: "new", answer: "cat explained")
+        _ = try await old.start()
+        let generations = Generations(try await generation(old, run: 1))
+        let (busy, first) = try await generations.worker()
+        async let explanation = first.pool.explain(WorkerRequest(), by: busy)
+        try await until { FileManager.default.fileExists(atPath: folder.path.appending("asked").string) }
+
+        let waiting = (0..<20).map { _ in
+            Task {
+                let (worker, generation) = try await generations.worker()
+                _ = try await generation.pool.explain(WorkerRequest(), by: worker)
+                return generation.run
+            }
+        }
+        _ = try await new.start()
+        generations.replace(by: try await generation(new, run: 2))
+        await old.stop()
+        for image in waiting { #expect(try await image.value == 2) }
+        #expect(await generations.workers().map(\.images).sorted().first == 0)
+        #expect(await generations.workers().count == 3)
+        try folder.write("", to: "go")
+        _ = try await explanation
+        try await until { await generations.workers().map(\.processIdentifier) == started.suffix(2).sorted() }
+        await new.stop()
+        let failure = await #expect(throws: Failure.self) { try await generations.worker() }
+        #expect(failure?.disposition == .transient)
+    }
+
+    @Test("other settings with the same workers: whoever waits for one is explained under the new ones")
+    func sameWorkers() async throws {
+        let pool = try pool(answer: "cat explained")
+        _ = try await pool.start()
+        let generations = Generations(try await generation(pool, run: 1))
+        let (worker, first) = try await generations.worker()
+        async let waiting = generations.worker()
+        generations.replace(by: try await generation(pool, run: 2))
+        await first.pool.giveBack(worker)
+        #expect(try await waiting.1.run == 2)
+        #expect(started.count == 1)
+        await pool.stop()
+    }
+
     @Test("all images of many are explained while workers are replaced all the time") func underLoad() async throws {
         let pool = try pool(
             size: 2, replacement: WorkerReplacement(afterImages: 2, aboveBytes: 0), answer: "cat explained")
@@ -182,6 +291,7 @@ import Testing
 extension WorkerPool {
     /// By whoever is free, as the pipeline does it.
     fileprivate func explain(_ request: WorkerRequest) async throws(Failure) -> Explanation {
-        try await explain(request, by: worker())
+        guard let worker = try await worker() else { throw Failure(.workerMissing, "The pool is stopped.") }
+        return try await explain(request, by: worker)
     }
 }

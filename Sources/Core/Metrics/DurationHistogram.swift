@@ -1,6 +1,6 @@
 /// How often something took how long, in buckets that fit what an image costs: from 1 ms for one that is reused to a
 /// minute for a large network on few cores.
-package struct Histogram: Codable, Equatable, Sendable {
+package struct DurationHistogram: Codable, Equatable, Sendable {
     /// Upper bounds of the buckets in seconds; a value that equals one belongs to it. One bucket more is without bound.
     package static let bounds: [Double] = [
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Core
 
-@Suite("Histogram") struct HistogramTests {
+@Suite("DurationHistogram") struct DurationHistogramTests {
     @Test("a value belongs to the first bucket whose bound it does not exceed; sum and count are of all")
     func buckets() {
-        var histogram = Histogram()
+        var histogram = DurationHistogram()
         // By hand: 0 and 0.001 -> le 0.001; 0.0011 -> 0.0025; 0.3 twice -> 0.5; 60 -> 60; 61 -> +Inf.
         for seconds in [0, 0.001, 0.0011, 0.3, 0.3, 60, 61] { histogram.add(seconds) }
         histogram.add(.nan)
@@ -20,13 +20,13 @@ import Testing
     }
 
     @Test("bounds are from 1 ms to a minute, each larger than the one before") func bounds() {
-        #expect(Histogram.bounds.first == 0.001 && Histogram.bounds.last == 60)
-        #expect(zip(Histogram.bounds, Histogram.bounds.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(DurationHistogram.bounds.first == 0.001 && DurationHistogram.bounds.last == 60)
+        #expect(zip(DurationHistogram.bounds, DurationHistogram.bounds.dropFirst()).allSatisfy { $0 < $1 })
     }
 
     @Test("one with another number of buckets is of another release, and refused") func decoding() {
         let short = Data(#"{"counts":[1,2],"sum":3}"#.utf8)
-        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Histogram.self, from: short) }
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(DurationHistogram.self, from: short) }
     }
 
     @Test("the times of an image go to their stages, in seconds") func stages() throws {
