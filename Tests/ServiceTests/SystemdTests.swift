@@ -17,8 +17,8 @@ struct SystemdTests {
     @Test(
         "under a booted systemd: the first lines of systemd/NAME.sh say what is seen",
         arguments: [
-            "drop-ins", "instances", "kills", "maintenance", "metrics", "photographs", "readers", "reload", "sandbox",
-            "settings", "stop", "units", "uploads",
+            "drop-ins", "instances", "journal", "kills", "maintenance", "metrics", "photographs", "readers", "reload",
+            "sandbox", "settings", "stop", "units", "uploads",
         ])
     func scenario(name: String) async throws {
         let result = try await run(
@@ -26,6 +26,22 @@ struct SystemdTests {
             [
                 "--timeout", "150", "--", scenarios.appending(path: "\(name).sh").path,
                 RunningDaemon.programs.path, try RunningDaemon.fixture(""),
+            ])
+        #expect(result.status == 0, "\(result.text)")
+    }
+
+    @Test("the package that script/package built: installed, used, upgraded, removed, purged") func package()
+        async throws
+    {
+        let folder = scenarios.appending(path: "../../../dist").standardized
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let file = try #require(files.first { $0.hasSuffix(".deb") }, "run script/package first")
+        let result = try await run(
+            scenarios.appending(path: "with-systemd.sh").path,
+            [
+                "--timeout", "170", "--", scenarios.appending(path: "package.sh").path,
+                folder.appending(path: file).path, RunningDaemon.fixture("swish-scripted.pt"),
+                RunningDaemon.picture("baseline.jpg").path, RunningDaemon.picture("lossless.webp").path,
             ])
         #expect(result.status == 0, "\(result.text)")
     }
