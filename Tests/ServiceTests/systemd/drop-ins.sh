@@ -14,6 +14,6 @@ rm /etc/systemd/system/gradcamd.service.d/without-jit.conf
 install -m 644 systemd/drop-ins/large-images.conf /etc/systemd/system/gradcamd.service.d/
 systemctl daemon-reload
 systemctl restart gradcamd || fail "it does not start with large-images.conf"
-tr '\0' ' ' <"/proc/$(pgrep --parent "$(property MainPID)" --full gradcam-worker)/cmdline" |
-    grep -q -- '--max-pixels 1073741824 ' || fail "the worker has other limits"
+worker=$(pgrep --parent "$(property MainPID)" --full gradcam-worker)
+has '--max-pixels 1073741824 ' ps --format args --width 1000 --pid "$worker" || fail "the worker has other limits"
 [[ $(query "SELECT cpu_capability FROM run ORDER BY id DESC LIMIT 1") != *without* ]] || fail "oneDNN is off by default"

@@ -18,7 +18,7 @@ journalctl --update-catalog 2>/run/catalog-errors || fail "the catalogue cannot 
 mapfile -t kinds < <(sed -n 's/.*case .* = "\([0-9a-f]\{32\}\)".*/\1/p' Sources/Core/Messages/MessageKind.swift)
 ((${#kinds[@]} > 30)) || fail "the kinds were not found"
 for id in "${kinds[@]}"; do
-    journalctl --dump-catalog "$id" | grep -q '^Defined-By: gradcamd$' || fail "$id has no explanation"
+    has '^Defined-By: gradcamd$' journalctl --dump-catalog "$id" || fail "$id has no explanation"
 done
 
 start
@@ -44,7 +44,7 @@ assert failed["GRADCAM_IMAGE"] == "letter.jpg" and failed["GRADCAM_STATE"] == "f
 assert failed["GRADCAM_ERROR"] == "not_an_image" and failed["PRIORITY"] == "4", failed
 assert len(failed["GRADCAM_SHA256"]) == 64 and failed["CODE_FILE"] == "Core/ImageReport.swift", failed
 PYTHON
-journalctl --no-pager -x MESSAGE_ID="$(kind imageFailed)" | grep -q 'gradcam retry' || fail "-x does not say what to do"
+has 'gradcam retry' journalctl --no-pager -x MESSAGE_ID="$(kind imageFailed)" || fail "-x does not say what to do"
 
 # Two lines for each command. journald stands still for some of them, and nobody but the lines waits for it.
 /usr/bin/python3 "$here/journal_load.py" /run/gradcamd/control.sock 0 5000 || fail "the service did not answer"
@@ -53,7 +53,7 @@ kill -STOP "$journald"
 /usr/bin/python3 "$here/journal_load.py" /run/gradcamd/control.sock 5000 5500 || waited=yes
 kill -CONT "$journald"
 [[ -z ${waited:-} ]] || fail "the service waits for journald"
-last() { journalctl --no-pager --unit=gradcamd --lines=20 --output=cat | grep -q '^paused: 5499$'; }
+last() { has '^paused: 5499$' journalctl --no-pager --unit=gradcamd --lines=20 --output=cat; }
 wait_for "the last line is there" last
 journalctl --no-pager --unit=gradcamd --output=cat | grep '^paused: ' >/run/paused
 seq --format='paused: %.0f' 0 5499 | cmp - /run/paused || fail "lines are lost, or not in order"

@@ -25,7 +25,7 @@ drop 30 31
 wait_for "some more are done" has_done $((before + 5))
 kill -STOP "$(property MainPID)"
 wait_for "the watchdog noticed that it hangs" is_back_after 2
-journalctl --unit=gradcamd --no-pager | grep -q "Watchdog timeout" || fail "it was not the watchdog"
+has "Watchdog timeout" journalctl --unit=gradcamd --no-pager || fail "it was not the watchdog"
 
 wait_for "all images are done" has_done 60
 everything_once 60

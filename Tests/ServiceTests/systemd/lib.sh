@@ -29,6 +29,10 @@ wait_for() {
 query() { sqlite3 "file:$log?mode=ro" "$@"; }
 count() { query "SELECT count(*) FROM log WHERE state = '${1:-done}'"; }
 has_done() { (($(count) >= $1)); }
+# has PATTERN COMMAND...: whether the command prints it. At a pipe grep -q would end the command early, by a signal that
+# pipefail takes for a failure.
+has() { grep --quiet -- "$1" <<<"$("${@:2}")"; }
+work_is_empty() { [[ -z $(ls $root/work) ]]; }
 property() { systemctl show "${2:-gradcamd}" --property="$1" --value; }
 
 # As members of the group do it: alice is one, mallory is none.
@@ -83,6 +87,8 @@ drop() { as alice /usr/bin/python3 "$here/drop_photographs.py" "$pictures/baseli
 # everything_once COUNT: the log, the outbox and done/ have each image once and whole, and nothing is left elsewhere.
 everything_once() {
     local overlays left
+    # Rows are complete before originals have moved.
+    wait_for "work/ is empty" work_is_empty
     [[ $(count) == "$1" ]] || fail "$(count) rows are done instead of $1: $(query "SELECT state, name FROM log")"
     [[ $(query "SELECT count(DISTINCT name) FROM log") == "$1" ]] || fail "an image has two rows, or none"
     overlays=$(query "SELECT overlay FROM log ORDER BY overlay")

@@ -7,7 +7,7 @@ printf '[Journal]\nRateLimitIntervalSec=30s\nRateLimitBurst=1\n' >/run/systemd/j
 systemctl restart systemd-journald
 start
 [[ $(property ActiveState) == active ]] || fail "it is not active"
-systemctl status gradcamd --no-pager | grep -q 'Status: "' || fail "systemctl status has no STATUS line"
+has 'Status: "' systemctl status gradcamd --no-pager || fail "systemctl status has no STATUS line"
 
 mapfile -t chosen < <(printf '%s\n' "$pictures"/{baseline,progressive,grey,cmyk,restarts,orientation-6}.jpg \
     "$pictures"/{rgb,rgba,grey16,palette,bilevel}.png "$pictures"/{lossy,lossless,alpha}.webp \
@@ -16,8 +16,9 @@ mapfile -t chosen < <(printf '%s\n' "$pictures"/{baseline,progressive,grey,cmyk,
 as alice cp "${chosen[@]}" $root/inbox/
 wait_for "twenty images are done" has_done 20
 everything_once 20
-systemctl status gradcamd --no-pager | grep -q 'Status: ".*20 done' || fail "STATUS does not count them"
+wait_for "STATUS counts them" has 'Status: ".*20 done' systemctl status gradcamd --no-pager
 
+# STATUS counts an image after its line was sent.
 journalctl --unit=gradcamd GRADCAM_STATE=done --output=json --no-pager >/run/lines
 /usr/bin/python3 - /run/lines "${chosen[@]##*/}" <<'PYTHON' || fail "the journal's lines lack something"
 import json, sys

@@ -19,7 +19,7 @@ drop 30 31
 sed -i 's/^  count: 2$/  count: many/' $settings
 ! systemctl reload gradcamd 2>/dev/null || fail "a reload with wrong settings succeeded"
 # The reason stands in the journal, and gradcam says it to who asks.
-journalctl --unit=gradcamd --no-pager | grep -q 'gradcamd.yaml:.*workers.count' || fail "the journal has no reason"
+has 'gradcamd.yaml:.*workers.count' journalctl --unit=gradcamd --no-pager || fail "the journal has no reason"
 ! gradcam reload 2>/run/reason || fail "gradcam reload with wrong settings succeeded"
 grep -q 'workers.count' /run/reason || fail "gradcam reload gives no reason: $(cat /run/reason)"
 [[ $(property ActiveState) == active ]] || fail "it is $(property ActiveState) after a refused reload"

@@ -14,7 +14,7 @@ refuses() {
 
 sed -i 's/^  count: 1$/  count: many/' /etc/gradcamd/gradcamd.yaml
 refuses 78
-journalctl --unit=gradcamd --no-pager | grep -q 'gradcamd.yaml:.*workers.count' || fail "the journal names no line"
+has 'gradcamd.yaml:.*workers.count' journalctl --unit=gradcamd --no-pager || fail "the journal names no line"
 sed -i 's/^  count: many$/  count: 1/' /etc/gradcamd/gradcamd.yaml
 
 install -m 644 "$networks/pickled.pt" /etc/gradcamd/models/model.torchscript
