@@ -11,6 +11,8 @@ actor GenerationLoader {
         let model: ModelDescription
         let content: ModelContent
         let pool: WorkerPool
+        /// Whether its workers are those of the generation before.
+        let keepsWorkers: Bool
     }
 
     private let executor = ThreadExecutor(name: "loader")
@@ -37,7 +39,8 @@ actor GenerationLoader {
         let content = try ModelContent(of: settings.model.file)
         if let last, last.content == content, last.settings.asksForTheSameWorkers(as: settings) {
             try ModelReport.check(settings.detections, with: last.model)
-            return Candidate(settings: settings, model: last.model, content: content, pool: last.pool)
+            return Candidate(
+                settings: settings, model: last.model, content: content, pool: last.pool, keepsWorkers: true)
         }
         let pool = WorkerPool(
             try WorkerLaunch(settings), size: settings.workers.count, replacement: settings.workers.replacement,
@@ -47,7 +50,6 @@ actor GenerationLoader {
         } while: {
             try await pool.start()
         }
-        ModelReport(settings, logger).report(model)
         do {
             try ModelReport.check(settings.detections, with: model)
             try Task.checkCancellation()
@@ -55,7 +57,7 @@ actor GenerationLoader {
             await pool.stop()
             throw error
         }
-        return Candidate(settings: settings, model: model, content: content, pool: pool)
+        return Candidate(settings: settings, model: model, content: content, pool: pool, keepsWorkers: false)
     }
 
     /// Begins the run that rows belong to from here on; the one before it ends.
@@ -67,6 +69,7 @@ actor GenerationLoader {
             RunRecord(
                 version: Version.current, modelFile: candidate.settings.model.file.string, model: candidate.model,
                 workers: candidate.settings.workers.count, fingerprint: fingerprint), endingLast: "reloaded")
+        if !candidate.keepsWorkers { ModelReport(candidate.settings, logger).report(candidate.model) }
         return Generation(
             settings: candidate.settings, model: candidate.model, content: candidate.content, pool: candidate.pool,
             run: run)

@@ -66,7 +66,7 @@ struct Reloading: Reloader {
             changes: changed.contains { $0.key == "model.file" }
                 ? changed : changed + last.content.changes(to: candidate.content),
             model: candidate.model.name,
-            replacedWorkers: candidate.pool !== last.pool)
+            replacedWorkers: !candidate.keepsWorkers)
         guard !report.changes.isEmpty else { return report }
         do { generations.replace(by: try await loader.begin(candidate)) } catch {
             if report.replacedWorkers { await candidate.pool.stop() }

@@ -79,7 +79,10 @@ final class RunningDaemon {
         let lists = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processIdentifier)/task").map {
             try String(contentsOfFile: "/proc/\(processIdentifier)/task/\($0)/children", encoding: .utf8)
         }
-        return lists.joined(separator: " ").split(separator: " ").compactMap { Int32($0) }
+        // Between fork and exec a child is no worker yet.
+        return lists.joined(separator: " ").split(separator: " ").compactMap { Int32($0) }.filter { child in
+            (try? String(contentsOfFile: "/proc/\(child)/comm", encoding: .utf8)) == "gradcam-worker\n"
+        }
     }
 
     func signal(_ number: Int32) { Foundation.kill(processIdentifier, number) }

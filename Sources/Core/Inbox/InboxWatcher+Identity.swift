@@ -96,8 +96,8 @@ extension InboxWatcher {
 
     /// On network file systems a file is whole after two equal looks, however short its quiet time is.
     func setQuietTimes() {
-        settling.period = way.polls ? max(settings.settle, settings.poll) : settings.settle
-        settling.periodAfterMove = way.polls ? settling.period : settings.settle / 3
+        let period = way.polls ? max(settings.settle, settings.poll) : settings.settle
+        settling.setPeriod(period, afterMove: way.polls ? period : settings.settle / 3)
     }
 
     /// The file system may be another one than before.

@@ -71,8 +71,8 @@ package struct Settling {
     }
 
     /// The quiet time after writing, and after a rename.
-    package var period: Duration
-    package var periodAfterMove: Duration
+    package private(set) var period: Duration
+    package private(set) var periodAfterMove: Duration
     package private(set) var candidates: [InboxFile: Candidate] = [:]
     /// Of the file that becomes known next.
     package private(set) var nextSequence = 0
@@ -82,6 +82,16 @@ package struct Settling {
     package init(period: Duration) {
         self.period = period
         periodAfterMove = period / 3
+    }
+
+    /// For files from here on. One that settles is not kept for longer than its new quiet time.
+    package mutating func setPeriod(_ period: Duration, afterMove periodAfterMove: Duration) {
+        self.period = period
+        self.periodAfterMove = periodAfterMove
+        for (file, candidate) in candidates where candidate.hold == nil && candidate.due > candidate.changed + period {
+            candidates[file]?.due = candidate.changed + period
+            putIntoSchedule(file)
+        }
     }
 
     package var count: Int { candidates.count }

@@ -32,6 +32,20 @@ import Testing
         #expect(try await running.take(1) == ["cat.jpg"])
     }
 
+    @Test("other times take effect at once: for what settles, and for the next look through the inbox")
+    func otherTimes() async throws {
+        let running = try await RunningWatcher(settle: .seconds(3_600), rescan: .seconds(3_600))
+        try running.write(to: "a.jpg")
+        try await running.eventually { await running.watcher.snapshot.settling == 1 }
+        await running.watcher.apply(
+            Settings.Inbox(
+                settle: .milliseconds(20), rescan: .seconds(1), watch: .inotify, poll: .seconds(600),
+                truncated: .zero, statusFile: false))
+        #expect(try await running.take(1) == ["a.jpg"])
+        let scans = await running.watcher.completedScan
+        try await running.eventually { await running.watcher.completedScan > scans }
+    }
+
     @Test("files become ready while nobody takes them, and no more than there is room for") func ahead() async throws {
         var limits = InboxLimits()
         limits.ready = 3

@@ -33,6 +33,20 @@ import Testing
         #expect(settling.nextDue == at(0.5))
     }
 
+    @Test("a shorter quiet time is for those that settle, too; a longer one for those that come") mutating func period()
+    {
+        settling.note(file, .changed, whole, at: start)
+        settling.setPeriod(.seconds(1), afterMove: .seconds(0.2))
+        #expect(settling.nextDue == at(1))
+        settling.note(other, .moved, whole, at: start)
+        #expect(settling.nextDue == at(0.2))
+        settling.forget(other)
+        settling.setPeriod(.seconds(9), afterMove: .seconds(3))
+        #expect(settling.nextDue == at(1))
+        settling.note(file, .changed, whole, at: at(0.5))
+        #expect(settling.nextDue == at(9.5))
+    }
+
     @Test("each event begins the quiet time anew") mutating func again() {
         settling.note(file, .changed, whole, at: start)
         settling.note(file, .changed, whole, at: at(1))
