@@ -73,10 +73,11 @@ struct Daemon: Service {
         let pipeline = ImagePipeline(
             watcher: watcher, journal: journal, generations: generations, recovered: recovered,
             repetitions: repetitions, gate: gate, progress: progress, logger: logger)
+        let status = StatusLine(progress: progress, watcher: watcher)
         let reloading = Reloading(
             readSettings: readSettings, loader: loader, generations: generations, journal: journal, watcher: watcher,
-            pipeline: pipeline, retention: retention, level: level, progress: progress, systemd: systemd,
-            logger: logger)
+            pipeline: pipeline, retention: retention, level: level, progress: progress, status: status,
+            systemd: systemd, logger: logger)
         let control = ServiceControl(
             generations: generations, tree: tree, store: store, watcher: watcher, gate: gate,
             repetitions: repetitions, retention: retention, progress: progress, reloader: reloading, logger: logger)
@@ -91,7 +92,7 @@ struct Daemon: Service {
             services.append(StatusFile(control: control, watcher: watcher, logger: logger))
         }
         // Stopped in reverse: systemd hears of it first, then no image is claimed any more.
-        let notifier = SystemdNotifier(systemd: systemd, progress: progress, watcher: watcher, heartbeat: heartbeat)
+        let notifier = SystemdNotifier(systemd: systemd, progress: progress, status: status, heartbeat: heartbeat)
         try await ServiceGroup(services: services + [notifier], logger: logger.quiet).run()
     }
 

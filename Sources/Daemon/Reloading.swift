@@ -16,30 +16,33 @@ struct Reloading: Reloader {
     let retention: Retention
     let level: LogLevel
     let progress: Progress
+    let status: StatusLine
     let systemd: Systemd
     let logger: Logger
     private let turn = Slots(1)
 
     func reload() async throws -> ReloadReport {
         await turn.take()
+        systemd.notifyReloading()
         do {
-            let report = try await reloadInTurn()
-            await turn.give()
+            let report = try await attempt()
+            await end()
             return report
         } catch {
-            await turn.give()
+            await end()
             throw error
         }
     }
 
-    private func reloadInTurn() async throws -> ReloadReport {
-        try Task.checkCancellation()
-        systemd.notifyReloading()
-        defer {
-            progress.reloads(nil)
-            systemd.notify("READY=1")
-        }
+    private func end() async {
+        progress.reloads(nil)
+        systemd.notify("READY=1\n\(await status.text)")
+        await turn.give()
+    }
+
+    private func attempt() async throws -> ReloadReport {
         do {
+            try Task.checkCancellation()
             let report = try await replaceGeneration()
             let text = report.changes.map(\.description).joined(separator: ", ")
             logger.log(.reloaded, "reloaded: \(text.isEmpty ? "nothing has changed" : text)")

@@ -6,14 +6,14 @@ import ServiceLifecycle
 struct SystemdNotifier: Service {
     let systemd: Systemd
     let progress: Progress
-    let watcher: InboxWatcher
+    let status: StatusLine
     let heartbeat: Heartbeat
 
     /// The status is told when something changes, and not more often.
     private static let statusPeriod: Duration = .seconds(1)
 
     func run() async throws {
-        systemd.notify("READY=1\nSTATUS=\(await status())")
+        systemd.notify("READY=1\n\(await status.text)")
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await tellStatus() }
@@ -23,14 +23,9 @@ struct SystemdNotifier: Service {
         systemd.notify("STOPPING=1\nSTATUS=finishing what is in work")
     }
 
-    private func status() async -> String {
-        let queue = await watcher.queue
-        return progress.snapshot.summary(inbox: queue.count, isMore: queue.isLeftOut)
-    }
-
     private func tellStatus() async {
         for await _ in progress.changes {
-            systemd.notify("STATUS=\(await status())")
+            systemd.notify(await status.text)
             try? await Task.sleep(for: Self.statusPeriod)
         }
     }
@@ -40,7 +35,7 @@ struct SystemdNotifier: Service {
     private func feedWatchdog() async {
         guard let period = systemd.watchdogPeriod else { return }
         repeat {
-            if await heartbeat.isThere() { systemd.notify("WATCHDOG=1\nSTATUS=\(await status())") }
+            if await heartbeat.isThere() { systemd.notify("WATCHDOG=1\n\(await status.text)") }
         } while (try? await Task.sleep(for: period)) != nil
     }
 }

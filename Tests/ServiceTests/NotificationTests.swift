@@ -54,7 +54,7 @@ import Testing
         let (before, heard) = (monotonic(), socket.lines.count)
         #expect(try await daemon.ask("reload").status == (isGood ? 0 : 78))
         let after = monotonic()
-        // The command returns after the end was announced.
+        // That was before the command returned, and only has to be heard.
         try await daemon.until("the end is announced") { socket.lines.dropFirst(heard).contains("READY=1") }
         let lines = socket.lines.dropFirst(heard)
         let begin = try #require(lines.firstIndex(of: "RELOADING=1"))
@@ -66,9 +66,7 @@ import Testing
             #expect(lines[begin..<end].contains("EXTEND_TIMEOUT_USEC=20000000"))
             #expect(lines[begin..<end].contains { $0.contains("; reloading: loading /") })
         }
-        try await daemon.until("the status does not speak of it any more") {
-            socket.lines("STATUS=").last == "STATUS=0 done, 0 failed, 0 in work"
-        }
+        #expect(lines[end + 1] == "STATUS=0 done, 0 failed, 0 in work")
     }
 
     @Test("the watchdog is fed while all is well, not while the service stands still, and again when it goes on")
