@@ -43,12 +43,13 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case workerLost = "947a7ef664e646a18aa7e4fd45cb86dc"
     case workerReplaced = "e15f72f75f454e59b71964813e3e59e1"
     case workerNotStarted = "83572c0a09884d6aa997bc3b9ac38964"
+    case workerHung = "9c5c990efe554b438bc8489549384a68"
     // Its retention.
     case retentionDone = "2a3ac624148b4bb8aa8e1c0b999addb4"
     case retentionHindered = "87922209a6794dce99477ca273a335bc"
 
     /// Info is one line for each image, notice the service, warning an image that failed or waits, or something that
-    /// the service gets along with, error what keeps the service from its work.
+    /// the service gets along with, error what keeps the service from its work, critical what it does not survive.
     package var level: Logger.Level {
         switch self {
         case .imageDone, .imageReused: .info
@@ -60,6 +61,7 @@ package enum MessageKind: String, CaseIterable, Sendable {
             .watchesExhausted, .workerLost, .retentionHindered:
             .warning
         case .imageStranded, .ended, .reloadRefused, .nothingTaken, .inboxMissing, .workerNotStarted: .error
+        case .workerHung: .critical
         }
     }
 }

@@ -28,7 +28,7 @@ package struct Heartbeat: Sendable {
         let overdue = await generations.overdue()
         for worker in overdue {
             logger.log(
-                .workerLost, level: .critical, "worker \(worker) is beyond workers.deadline_seconds and was not killed")
+                .workerHung, "worker \(worker) is beyond workers.deadline_seconds and was not killed")
         }
         return overdue.isEmpty
     }
