@@ -85,11 +85,7 @@ package final class LogFollower {
             "WHERE id > \(newestID) AND \(condition) ORDER BY id LIMIT \(Self.page)", in: database)
         let isComplete = new.count < Self.page
         var now = try Sight(database)
-        let inSight =
-            "[\(Set(seen.signatures.keys).union(now.signatures.keys).map(String.init).joined(separator: ","))]"
-        let changed = try LogReader.entries(
-            "WHERE id IN (SELECT value FROM json_each(\(inSight))) AND id <= \(newestID) AND \(condition)", in: database
-        ).filter { isOtherLog || seen.signatures[$0.id] != $0.signature }
+        let changed = isOtherLog ? [] : try changed(since: seen, now, condition, database)
         if !isComplete, let last = new.last { now.newestID = last.id }
         self.seen = now
         isOtherLog = false
@@ -97,6 +93,19 @@ package final class LogFollower {
             $0["state"] != .text("claimed") || filter.states.contains(.claimed)
         }
         return (entries.sorted { ($0.time, $0.id) < ($1.time, $1.id) }, isComplete)
+    }
+
+    /// Rows that were there, and have news.
+    private func changed(
+        since seen: Sight, _ now: Sight, _ condition: SQL, _ database: Database
+    ) throws -> [LogReader.Entry] {
+        let ids = Set(seen.signatures.keys).union(now.signatures.keys).map(String.init).joined(separator: ",")
+        let inSight = "[\(ids)]"
+        return try LogReader.entries(
+            """
+            WHERE id IN (SELECT value FROM json_each(\(inSight))) AND id <= \(seen.newestID) AND \(condition)
+            """, in: database
+        ).filter { seen.signatures[$0.id] != $0.signature }
     }
 
     /// Where the log ends at a look, and the rows that may still change: those that are open, and those that ended
