@@ -95,8 +95,24 @@ struct Sample {
     size_t width, height;
 };
 
+/// As a thumbnail: decoded at a fraction, shrunk, encoded.
+void reduce(const Sample &sample, const Bytes &bytes, int32_t orientation) {
+    COpenCVPicture *picture = nullptr;
+    if (!succeeded(copencv_picture_decode_reduced(
+            bytes.data(), bytes.size(), sample.width, sample.height, orientation, 4, &picture))) {
+        return;
+    }
+    COpenCVPicture *sheet = nullptr;
+    if (succeeded(copencv_contact_sheet(&picture, 1, 16, &sheet))) {
+        encode(sheet);
+        copencv_picture_free(sheet);
+    }
+    copencv_picture_free(picture);
+}
+
 /// Decodes, and works on a copy of what came out. - Returns: whether anything did.
 bool run(const Sample &sample, const Bytes &bytes, int32_t orientation) {
+    reduce(sample, bytes, orientation);
     COpenCVPicture *picture = nullptr;
     if (!succeeded(copencv_picture_decode(
             bytes.data(), bytes.size(), sample.width, sample.height, orientation, &picture))) {
