@@ -49,6 +49,9 @@ struct ReportCommand: AsyncParsableCommand {
         let scope = ReportData.Scope(
             since: since.flatMap { PointInTime.text($0) }, until: until.flatMap { PointInTime.text($0) },
             overlays: limit)
+        let reading = ProgressBar(total: 1, isShown: true)
+        reading.show(0, "reading the log")
+        defer { reading.clear() }
         let data = try LogReader(path: path).report(scope)
         try interruption.check()
         let (thumbnails, trouble) = try await thumbnails(of: data.newest, interruption)

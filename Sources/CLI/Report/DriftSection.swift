@@ -21,8 +21,8 @@ struct DriftSection {
         return section(
             "drift", "Drift",
             """
-            <div class="card wide"><p>The last 7 days of the log against the 28 days before. Below each pair of means, the
-            difference in units of the earlier standard deviation: below 0.2 it is small, above 0.8 large.</p>
+            <div class="card wide"><p>The last 7 days of the log against the 28 days before. Below each pair of means,
+            the difference in units of the earlier standard deviation: below 0.2 it is small, above 0.8 large.</p>
             <div class="scroll" role="region" aria-labelledby="drift" tabindex="0"><table><thead><tr>\
             <th scope="col">label</th><th scope="col" class="number">before</th>\
             <th scope="col" class="number">last 7 days</th>\(heading)</tr></thead>

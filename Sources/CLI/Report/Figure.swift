@@ -2,14 +2,16 @@ import Foundation
 
 /// Numbers of a report as people read them, and as SVG has them.
 enum Figure {
-    /// Two digits behind the point at most: "0.35", "2".
-    static func text(_ value: Double?) -> String { value.map { number($0) } ?? "–" }
+    /// Two digits behind the point at most, three of small numbers: "0.35", "2", "0.004".
+    static func text(_ value: Double?) -> String { value.map { number($0, digits: abs($0) < 0.1 ? 3 : 2) } ?? "–" }
 
-    static func number(_ value: Double) -> String {
+    static func number(_ value: Double, digits: Int = 2) -> String {
         guard value.isFinite else { return "0" }
-        var text = String(format: "%.2f", value)
-        while text.last == "0" { text.removeLast() }
-        if text.last == "." { text.removeLast() }
+        var text = String(format: "%.\(digits)f", value)
+        if text.contains(".") {
+            while text.last == "0" { text.removeLast() }
+            if text.last == "." { text.removeLast() }
+        }
         return text == "-0" ? "0" : text
     }
 

@@ -1,7 +1,7 @@
 import Core
 
-/// Text of a page. What is put into it as a string is escaped and made readable; only `HTML` goes in as it is, so that a
-/// name of a file can never become markup.
+/// Text of a page. What is put into it as a string is escaped and made readable; only `HTML` goes in as it is, so that
+/// a name of a file can never become markup.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
     let text: String
 

@@ -26,11 +26,15 @@ struct LabelSection {
     private func card(_ label: ReportData.Label) -> HTML {
         let zero: HTML =
             label.zeroCAM > 0
-            ? "<p class=\"zero\">\(Quantity.count(label.zeroCAM)) of \(Quantity.count(label.maps)) maps have no positive value.</p>"
+            ? """
+            <p class="zero">\(Quantity.count(label.zeroCAM)) of \(Quantity.count(label.maps)) maps have no positive \
+            value.</p>
+            """
             : .empty
+        let detections = Quantity.count(label.detections, "detection")
         return """
             <article class="card">
-            <h3><bdi>\(label.name)</bdi> <span class="count">\(Quantity.count(label.detections, "detection"))</span></h3>
+            <h3><bdi>\(label.name)</bdi> <span class="count">\(detections)</span></h3>
             \(plot("score", label.scores, of: label))
             \(heat(label))
             \(zero)

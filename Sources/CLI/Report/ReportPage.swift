@@ -36,9 +36,10 @@ struct ReportPage {
             <main>
             \(content)
             </main>
-            <footer><p>Made \(Quantity.minute(made.text)) UTC by gradcam \(Version.current) from \(log). A class activation
-            map is diagnostic evidence, not proof: it says which part of the picture moved this score in this network.
-            </p></footer>
+            <footer>
+            <p>Made \(Quantity.minute(made.text)) UTC by gradcam \(Version.current) from \(log). A class activation map
+            is diagnostic evidence, not proof: it says which part of the picture moved this score in this network.</p>
+            </footer>
             </body>
             </html>
 

@@ -72,7 +72,8 @@ struct FailureSection {
             let more: HTML = rest > 0 ? "<li>and \(Quantity.count(rest)) more</li>" : .empty
             return """
                 <article class="card">
-                <h3><code>\(failure.code)</code> <span class="count">\(Quantity.count(failure.count, "image"))</span></h3>
+                <h3><code>\(failure.code)</code> \
+                <span class="count">\(Quantity.count(failure.count, "image"))</span></h3>
                 <p>\(failure.reason)</p>
                 \(remedy)
                 <details><summary>The newest</summary><ul>\(examples)\(more)</ul></details>
@@ -93,7 +94,8 @@ struct SlowestSection {
         guard let most = slowest.map(\.milliseconds).max(), most > 0 else { return .empty }
         let rows = slowest.map { slow -> HTML in
             """
-            <tr><td class="name"><bdi>\(slow.name)</bdi></td><td class="number">\(Figure.milliseconds(slow.milliseconds))</td>\
+            <tr><td class="name"><bdi>\(slow.name)</bdi></td>\
+            <td class="number">\(Figure.milliseconds(slow.milliseconds))</td>\
             <td class="bars">\(Plot.stages(Array(zip(Self.stages, slow.stages)), share: slow.milliseconds / most))</td>\
             <td class="number optional">\(slow.width) × \(slow.height)</td>\
             <td class="optional">\(Quantity.minute(slow.time))</td></tr>

@@ -32,8 +32,10 @@ enum ReportStyle {
         .count { font-weight: normal; font-size: .85rem; }
         .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; }
         .cards { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
-        .tiles { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); margin: 0; padding: 0;
-          list-style: none; }
+        .tiles {
+          display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); margin: 0;
+          padding: 0; list-style: none;
+        }
         .tiles li {
           padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
           color: var(--soft); font-size: .85rem; line-height: 1.25;

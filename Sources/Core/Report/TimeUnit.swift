@@ -24,8 +24,7 @@ package enum TimeUnit: Int64, CaseIterable, Sendable {
 
     /// The number of the bar that holds a moment.
     package func bar(of moment: Timestamp) -> Int64 {
-        let seconds = moment.milliseconds / 1000 + offset
-        return seconds >= 0 ? seconds / rawValue : (seconds - rawValue + 1) / rawValue
+        Int64(((Double(moment.milliseconds) / 1000 + Double(offset)) / Double(rawValue)).rounded(.down))
     }
 
     package func start(ofBar bar: Int64) -> Timestamp { Timestamp(milliseconds: (bar * rawValue - offset) * 1000) }

@@ -88,6 +88,7 @@ import Testing
 
     @Test("numbers are as short as they are") func figures() {
         #expect([0.5, 2, 0.333, -0.001, .infinity].map { Figure.number($0) } == ["0.5", "2", "0.33", "0", "0"])
+        #expect([0.35, 0.0042, 2, 0].map { Figure.text($0) } == ["0.35", "0.004", "2", "0"])
         #expect(Figure.text(nil) == "–" && Figure.percent(0.126) == "13 %")
         #expect([0.25, 31.4, 2400].map { Figure.milliseconds($0) } == ["0.2 ms", "31 ms", "2.4 s"])
         #expect([0.84, -1.26, -0.04].map { Figure.signed($0) } == ["+0.8", "−1.3", "0.0"])
