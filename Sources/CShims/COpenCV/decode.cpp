@@ -1,4 +1,5 @@
 #include "container.hpp"
+#include "jpeg.hpp"
 #include "orientation.hpp"
 #include "picture.hpp"
 #include "status.hpp"
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
 #include <utility>
 
 namespace {
@@ -25,7 +25,7 @@ int reduced_flag(size_t denominator) {
 }
 
 /// The first picture of the file as it is stored: BGR, 8 or 16 bit. Empty where the decoder gave up.
-cv::Mat decode_stored(const uint8_t *bytes, size_t length, size_t denominator) {
+cv::Mat decode_stored(const uint8_t *bytes, size_t length, size_t width, size_t height, size_t denominator) {
     // IMREAD_COLOR: grey and CMYK become BGR, alpha is dropped. IMREAD_ANYDEPTH: 16 bit stays, so that it is rounded
     // here and not cut to its upper byte.
     const int flags = reduced_flag(denominator) | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION;
@@ -43,7 +43,10 @@ cv::Mat decode_stored(const uint8_t *bytes, size_t length, size_t denominator) {
         const auto plain = plain_tiff(bytes, length);
         return decode(plain.data(), plain.size());
     }
-    case Container::jpeg:
+    case Container::jpeg: {
+        cv::Mat pixels = decode_jpeg(bytes, length, width, height, denominator);
+        return pixels.empty() ? decode(bytes, length) : pixels;
+    }
     case Container::png:
     case Container::webp:
     case Container::bmp: return decode(bytes, length);
@@ -75,15 +78,10 @@ cv::Mat decode_upright(const uint8_t *bytes, size_t length, size_t width, size_t
                        size_t denominator) {
     require(length > 0 && length <= std::numeric_limits<int>::max(), "length must be 1 ... 2^31 - 1");
     require(orientation >= 1 && orientation <= 8, "orientation must be 1 ... 8");
-    cv::Mat stored = decode_stored(bytes, length, denominator);
+    cv::Mat stored = decode_stored(bytes, length, width, height, denominator);
     if (stored.empty()) give_up(width, height);
-    // libjpeg rounds up.
-    const auto reduced = [&](size_t side) { return (side + denominator - 1) / denominator; };
-    if (static_cast<size_t>(stored.cols) != reduced(width) || static_cast<size_t>(stored.rows) != reduced(height)) {
-        throw Undecodable("The decoder found a size of " + std::to_string(stored.cols) + " x " +
-                          std::to_string(stored.rows) + " pixels where the header says " +
-                          std::to_string(reduced(width)) + " x " + std::to_string(reduced(height)) + ".");
-    }
+    check_size(static_cast<size_t>(stored.cols), static_cast<size_t>(stored.rows), reduced(width, denominator),
+               reduced(height, denominator));
     return upright(eight_bit(std::move(stored)), orientation);
 }
 

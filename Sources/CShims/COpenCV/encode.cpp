@@ -1,3 +1,4 @@
+#include "jpeg.hpp"
 #include "picture.hpp"
 #include "status.hpp"
 
@@ -22,11 +23,12 @@ COpenCVStatus *copencv_picture_encode(const COpenCVPicture *picture, COpenCVForm
     return guarded([&] {
         require(format != COpenCVFormatJPEG || (quality >= 1 && quality <= 100), "quality must be 1 ... 100");
         auto bytes = std::make_unique<COpenCVBytes>();
-        const bool encoded =
-            format == COpenCVFormatJPEG
-                ? cv::imencode(".jpg", picture->pixels, bytes->data, {cv::IMWRITE_JPEG_QUALITY, quality})
-                : cv::imencode(".png", picture->pixels, bytes->data);
-        if (!encoded) throw std::runtime_error("The encoder gave up.");
+        if (format == COpenCVFormatJPEG) {
+            bytes->data = encode_jpeg(picture->pixels, quality);
+        } else if (!cv::imencode(".png", picture->pixels, bytes->data)) {
+            bytes->data.clear();
+        }
+        if (bytes->data.empty()) throw std::runtime_error("The encoder gave up.");
         *ret_bytes = bytes.release();
     });
 }

@@ -1,3 +1,4 @@
+#include "area.hpp"
 #include "picture.hpp"
 #include "status.hpp"
 
@@ -43,7 +44,7 @@ cv::Mat scaled(const cv::Mat &pixels, cv::Size size, COpenCVInterpolation interp
     cv::Mat result = pixels;
     if (interpolation != COpenCVInterpolationLinear) {
         const cv::Size shrunk(std::min(size.width, pixels.cols), std::min(size.height, pixels.rows));
-        if (shrunk != result.size()) cv::resize(result, result, shrunk, 0, 0, cv::INTER_AREA);
+        if (shrunk != result.size()) result = shrunk_by_area(result, shrunk);
     }
     if (size != result.size()) cv::resize(result, result, size, 0, 0, enlarging(interpolation));
     return result;

@@ -20,9 +20,12 @@ package struct HeatMap: Equatable, Sendable {
 
     /// The largest value; not a number where any value is not.
     package var maximum: Float {
-        values.reduce(-Float.infinity) { largest, value in
-            value.isNaN ? value : largest.isNaN ? largest : max(largest, value)
+        var largest = -Float.infinity
+        for value in values where !(value <= largest) {
+            if value.isNaN { return value }
+            largest = value
         }
+        return largest
     }
 
     /// Something speaks for the class: the largest value is above 0, and all are finite.

@@ -5,7 +5,7 @@ struct SortedHeat {
 
     /// - Precondition: values are finite, 0 or more, and at least one is above 0.
     init(_ values: [Float]) {
-        ascending = values.sorted()
+        ascending = Self.ascending(values)
         sum = ascending.reduce(0) { $0 + Double($1) }
     }
 
@@ -40,5 +40,26 @@ struct SortedHeat {
 
     func shareOfHeat(inHottest count: Int) -> Double {
         ascending.suffix(count).reduce(0) { $0 + Double($1) } / sum
+    }
+
+    /// Floats of 0 or more stand in the order of their bits, so that each is put into its place three times, by 11 bits
+    /// in turn. A map has 50,000 values and more: comparing them takes ten times as long.
+    private static func ascending(_ values: [Float]) -> [Float] {
+        // Adding 0 makes +0 of -0, whose bits are large.
+        var bits = values.map { ($0 + 0).bitPattern }
+        var sorted = [UInt32](repeating: 0, count: bits.count)
+        for shift in [0, 11, 22] {
+            var places = [Int](repeating: 0, count: 1 << 11)
+            for value in bits { places[Int(value >> shift) & 0x7ff] += 1 }
+            var next = 0
+            for digit in places.indices { (places[digit], next) = (next, next + places[digit]) }
+            for value in bits {
+                let digit = Int(value >> shift) & 0x7ff
+                sorted[places[digit]] = value
+                places[digit] += 1
+            }
+            swap(&bits, &sorted)
+        }
+        return bits.map { Float(bitPattern: $0) }
     }
 }
