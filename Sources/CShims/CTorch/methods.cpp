@@ -3,7 +3,10 @@
 #include "status.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/TensorIndexing.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
 
 namespace ctorch {
@@ -42,17 +45,36 @@ at::Tensor x_grad_cam(const at::Tensor &activation, const at::Tensor &gradient) 
     return weighted_sum(weights.to(at::kFloat), activation);
 }
 
-/// Weights: the gradients around each cell, by a Gaussian with a sigma of one cell; outside of the grid there are none.
+/// So far a gradient spreads in the local method, in cells. Beyond lie 6e-5 of the Gaussian.
+constexpr int64_t blur_radius = 4;
+
+/// As a matrix product, along one side: a Gaussian with a sigma of one cell; outside of the grid there is nothing.
+at::Tensor blur(int64_t cells, const at::TensorOptions &options) {
+    const at::Tensor place = at::arange(cells, options);
+    const at::Tensor distance = place.unsqueeze(0) - place.unsqueeze(1);
+    const at::Tensor bell = (at::arange(-blur_radius, blur_radius + 1, options).square() / -2).exp();
+    return (distance.square() / -2).exp().masked_fill(distance.abs() > blur_radius, 0) / bell.sum();
+}
+
+/// Weights: the gradients around each cell, by a Gaussian. The gradient of a detector's row is zero outside of a few
+/// cells, so only those and what lies around them is computed.
 at::Tensor local_grad_cam(const at::Tensor &activation, const at::Tensor &gradient) {
-    constexpr int64_t radius = 4;   // In cells. Beyond lie 6e-5 of the Gaussian.
-    const at::Tensor distance = at::arange(-radius, radius + 1, gradient.options());
-    const at::Tensor bell = (distance.square() / -2).exp();
-    const at::Tensor column = (bell / bell.sum()).view({1, 1, -1, 1});
-    const at::Tensor row = column.view({1, 1, 1, -1});
-    // Every channel by itself.
-    const at::Tensor along_columns = at::conv2d(gradient.unsqueeze(1), column, {}, 1, at::IntArrayRef({radius, 0}));
-    const at::Tensor weights = at::conv2d(along_columns, row, {}, 1, at::IntArrayRef({0, radius}));
-    return weighted_sum(weights.squeeze(1), activation);
+    at::Tensor map = at::zeros({activation.size(1), activation.size(2)}, activation.options());
+    const at::Tensor cells = (gradient != 0).any(0).nonzero();
+    if (cells.size(0) == 0) return map;
+    std::array<at::indexing::TensorIndex, 2> around{at::indexing::Slice(), at::indexing::Slice()};
+    for (int64_t side = 0; side < 2; ++side) {
+        const at::Tensor places = cells.select(1, side);
+        around[static_cast<size_t>(side)] =
+            at::indexing::Slice(std::max<int64_t>(places.min().item<int64_t>() - blur_radius, 0),
+                                places.max().item<int64_t>() + blur_radius + 1);
+    }
+    const at::Tensor near = gradient.index({at::indexing::Slice(), around[0], around[1]});
+    const at::Tensor weights = at::matmul(at::matmul(blur(near.size(1), near.options()), near),
+                                          blur(near.size(2), near.options()));
+    map.index_put_({around[0], around[1]},
+                   weighted_sum(weights, activation.index({at::indexing::Slice(), around[0], around[1]})));
+    return map;
 }
 
 /// The projection of every cell's channels, centred, on their first principal component (Muhammad & Yeasin 2020). A
