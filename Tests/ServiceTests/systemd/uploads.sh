@@ -29,5 +29,5 @@ wait_for "it is seen as open" bash -c "gradcam why $root/inbox/open.jpg | grep '
 as alice cp "$pictures/progressive.jpg" $root/inbox/later.jpg
 wait_for "a later file is done" is_done later.jpg
 [[ -z $(state open.jpg) ]] || fail "a file that is still being written was taken"
-pkill --uid alice --exact sleep
+pkill --signal KILL --uid alice --exact sleep
 wait_for "it is taken when its writer ended" is_done open.jpg
