@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all measurements share: where things lie, medians, tables, and the processor time of processes."""
+
+import argparse
+import os
+import statistics
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / ".build-bench"
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def arguments(description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", type=Path, default=ROOT / ".build/release", help="their folder (%(default)s)")
+    parser.add_argument("--work", type=Path, default=WORK, help="models, photographs, trees (%(default)s)")
+    return parser
+
+
+def model(work: Path, name: str) -> Path:
+    return work / f"models/{name}.torchscript"
+
+
+def photographs(work: Path, kind: str, count: int) -> list[Path]:
+    files = sorted((work / "photographs").glob(f"{kind}-*.jpg"))[:count]
+    if len(files) < count:
+        raise SystemExit(f"there are {len(files)} photographs of {kind}, not {count}: photographs.py makes them")
+    return files
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The nearest rank."""
+    ordered = sorted(values)
+    return ordered[min(round(share * (len(ordered) - 1)), len(ordered) - 1)]
+
+
+def spread(values: list[float], digits: int = 1) -> str:
+    """The median, and the smallest and the largest in brackets."""
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f} … {max(values):.{digits}f})"
+
+
+def table(head: list[str], rows: list[list]) -> None:
+    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for row in rows:
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
+    print(flush=True)
+
+
+def processor_seconds(process: int) -> tuple[float, float]:
+    """User and system time of all threads, proc(5)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) / TICK, int(fields[12]) / TICK
+
+
+def resident_bytes(process: int) -> int:
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise ValueError(f"process {process} has no memory")
+
+
+def wakeups(process: int) -> int:
+    """How often threads of the process gave the processor up and got it back."""
+    total = 0
+    for status in Path(f"/proc/{process}/task").glob("*/status"):
+        for line in status.read_text().splitlines():
+            if line.startswith("voluntary_ctxt_switches:"):
+                total += int(line.split()[1])
+    return total
+
+
+def machine() -> str:
+    names = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    load = os.getloadavg()[0]
+    return f"{len(names)} processors, {names[0]}; load at the start {load:.1f}"
