@@ -23,6 +23,7 @@ from rivals import CLASSIFIERS, DETECTORS
 from service import Service, drop, stage
 
 PLAIN_SECONDS = 5
+LAYOUTS = {"contiguous": [], "channels-last": ["--channels-last"]}
 
 
 def settings_of(boxes: int | None) -> list[str]:
@@ -84,10 +85,14 @@ def main() -> None:
     parser.add_argument("--boxes", type=int)
     parser.add_argument("--rival-python", type=Path, action="append", help="an environment's interpreter; repeatable")
     parser.add_argument("--rivals", nargs="+", help="only these")
+    parser.add_argument("--shapes", nargs="+", metavar="PROCESSESxTHREADS", help="instead of both")
+    parser.add_argument("--layouts", nargs="+", choices=LAYOUTS, default=list(LAYOUTS), help="of the rivals")
     options = parser.parse_args()
     files = measuring.photographs(options.work, options.kind, options.count)
     cores = os.cpu_count() or 1
     shapes = list(dict.fromkeys([(cores, 1), (1, cores)]))
+    if options.shapes:
+        shapes = [tuple(map(int, shape.split("x"))) for shape in options.shapes]
     names = options.rivals or (DETECTORS if networks.NETWORKS[options.network].is_detector else CLASSIFIERS)
 
     ways = {}
@@ -98,7 +103,7 @@ def main() -> None:
             ways[f"plain: {way}", shape] = lambda w=way, p=processes, t=threads: measure_plain(options, w, p, t)
         for python in options.rival_python or [Path(sys.executable)]:
             for name in names:
-                for extra in ([], ["--channels-last"]):
+                for extra in (LAYOUTS[layout] for layout in options.layouts):
                     title = " ".join([name, *extra]) + f" ({python.parent.parent.name})"
                     ways[title, shape] = lambda py=python, n=name, e=extra, p=processes, t=threads: measure_rival(
                         options, files, py, n, e, p, t

@@ -4,6 +4,7 @@
 import argparse
 import os
 import statistics
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,14 +65,28 @@ def resident_bytes(process: int) -> int:
     raise ValueError(f"process {process} has no memory")
 
 
-def wakeups(process: int) -> int:
-    """How often threads of the process gave the processor up and got it back."""
-    total = 0
+def wakeups(processes: list[int], seconds: float) -> list[float]:
+    """How often threads of each process gave the processor up and got it back, a second. Threads come and go: every
+    second each one's count is read, and what one did in its last second is lost."""
+    counts = [switches(process) for process in processes]
+    totals = [0] * len(processes)
+    begun = time.monotonic()
+    while (elapsed := time.monotonic() - begun) < seconds:
+        time.sleep(1)
+        for index, process in enumerate(processes):
+            new = switches(process)
+            totals[index] += sum(count - counts[index].get(thread, 0) for thread, count in new.items())
+            counts[index] = new
+    return [total / elapsed for total in totals]
+
+
+def switches(process: int) -> dict[str, int]:
+    """Voluntary context switches of each thread, proc(5)."""
+    found = {}
     for status in Path(f"/proc/{process}/task").glob("*/status"):
-        for line in status.read_text().splitlines():
-            if line.startswith("voluntary_ctxt_switches:"):
-                total += int(line.split()[1])
-    return total
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        found[status.parent.name] = int(lines["voluntary_ctxt_switches"])
+    return found
 
 
 def machine() -> str:
