@@ -22,6 +22,7 @@ from service import Service, drop, stage
 WARM_UP = 3
 STAGES = ("decode", "preprocess", "forward", "explain", "write")
 LEAST_PERCENT = 1.0
+MOST_LINES = 15
 
 
 def thread_seconds(process: int) -> dict[str, float]:
@@ -50,7 +51,7 @@ class Recording:
         command = ["perf", "report", "--stdio", "-i", str(self.file), "--sort", key, "--percent-limit", str(LEAST_PERCENT)]
         text = subprocess.run(command, capture_output=True, text=True).stdout
         lines = re.findall(r"^\s+(\d+\.\d+)%\s+(.+?)\s*$", text, re.MULTILINE)
-        return [[f"{share} %", "`" + re.sub(r"\s+", " ", name)[:100].replace("|", "\\|") + "`"] for share, name in lines]
+        return [[f"{share} %", "`" + re.sub(r"\s+", " ", name)[:100].replace("|", "\\|") + "`"] for share, name in lines[:MOST_LINES]]
 
 
 def main() -> None:
