@@ -9,12 +9,14 @@ install -d -m 777 /etc/open /etc/gradcamd/open /var/lib/open
 setpriv --reuid=mallory --regid=mallory --clear-groups sleep infinity &
 stranger=$!
 interpreter=$(realpath /usr/bin/python3)
+# The sandbox hides /tmp and /home, where this checkout may be.
+install -m 644 "$here/sandbox_probe.py" /usr/local/lib/
 drop_in probe <<DROPIN
 Type=oneshot
 Restart=no
 ExecPaths=$interpreter
 ExecStart=
-ExecStart=$interpreter $here/sandbox_probe.py $stranger
+ExecStart=$interpreter /usr/local/lib/sandbox_probe.py $stranger
 DROPIN
 systemctl start gradcamd || fail "the sandbox has a hole"
 kill $stranger
