@@ -1,6 +1,5 @@
 import ArgumentParser
 import Core
-import Foundation
 import SystemPackage
 
 struct BackupCommand: AsyncParsableCommand {
@@ -37,9 +36,7 @@ struct BackupCommand: AsyncParsableCommand {
             }
         }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            print(try JSONText.text(of: report), terminator: "")
         } else {
             print("\(file.readable): \(report.images) images, \(ByteText.text(report.bytes)), checked")
         }

@@ -30,10 +30,8 @@ struct CheckCommand: AsyncParsableCommand {
         if FileManager.default.fileExists(atPath: card.string) { _ = try await ModelCard(contentsOf: card) }
         guard !quiet else { return }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let listing = Dictionary(uniqueKeysWithValues: settings.listing.map { ($0.key, $0.value) })
-            print(String(decoding: try encoder.encode(listing), as: UTF8.self))
+            print(try JSONText.text(of: listing), terminator: "")
         } else {
             for (key, value) in settings.listing { print("\(key): \(value)") }
         }

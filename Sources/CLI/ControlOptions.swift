@@ -1,6 +1,5 @@
 import ArgumentParser
 import Core
-import Foundation
 import SystemPackage
 
 /// How a running gradcamd is reached, and how its answer is printed.
@@ -37,9 +36,7 @@ struct ControlOptions: ParsableArguments {
 
     func show(_ report: some Encodable, _ text: (Paint) -> String) throws {
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            print(try JSONText.text(of: report), terminator: "")
         } else {
             print(text(.standardOutput), terminator: "")
         }

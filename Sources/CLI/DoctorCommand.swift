@@ -46,9 +46,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func show(_ findings: [Finding]) throws {
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+            print(try JSONText.text(of: findings), terminator: "")
             return
         }
         for finding in findings {

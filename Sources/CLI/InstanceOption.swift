@@ -22,4 +22,10 @@ struct InstanceOption: ParsableArguments {
         guard FileManager.default.isReadableFile(atPath: chosen.settingsFile.string) else { return nil }
         return try await Settings(file: chosen.settingsFile, instance: chosen)
     }
+
+    /// - Parameter option: `--log`; without it log.file of the settings, else where a package has it.
+    func log(_ option: String?) async throws(ConfigurationError) -> FilePath {
+        if let option { return FilePath(option) }
+        return try await settings()?.log.file ?? chosen.log
+    }
 }

@@ -31,10 +31,8 @@ struct LogFilterOptions: ParsableArguments {
     var zeroCAM = false
 
     func validate() throws {
-        for (name, time) in [("--since", since), ("--until", until)] {
-            guard let time, PointInTime.text(time) == nil else { continue }
-            throw ValidationError("\(name) \(time) is no time: write 30min, 2h, 3d or 2026-11-23T08:00.")
-        }
+        try PointInTime.check(since, of: "--since")
+        try PointInTime.check(until, of: "--until")
         for score in [minScore, maxScore].compactMap(\.self) where !(0...1).contains(score) {
             throw ValidationError("Scores are from 0 to 1.")
         }

@@ -11,11 +11,5 @@ struct LogLocation: ParsableArguments {
 
     @OptionGroup var service: InstanceOption
 
-    /// `--log`; without it log.file of the settings, else where a package has it.
-    var path: FilePath {
-        get async throws(ConfigurationError) {
-            if let log { return FilePath(log) }
-            return try await service.settings()?.log.file ?? service.chosen.log
-        }
-    }
+    var path: FilePath { get async throws(ConfigurationError) { try await service.log(log) } }
 }

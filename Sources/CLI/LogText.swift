@@ -1,5 +1,4 @@
 import Core
-import Foundation
 
 /// Rows of the log for people and for programs.
 struct LogText {
@@ -25,9 +24,9 @@ struct LogText {
             hasHeading = hasHeading || !entries.isEmpty
             return heading + entries.map { Self.csvLine($0.columns.map(\.value.text)) }.joined()
         case .json where isGrowing:
-            return try entries.map { try Self.json($0.object, [.sortedKeys, .withoutEscapingSlashes]) }.joined()
+            return try entries.map { try JSONText.text(of: $0.object, isIndented: false) }.joined()
         case .json:
-            return try Self.json(entries.map(\.object), [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+            return try JSONText.text(of: entries.map(\.object))
         }
     }
 
@@ -37,12 +36,6 @@ struct LogText {
     private static func quoted(_ field: String) -> String {
         guard field.contains(where: { "\",\r\n".contains($0) }) else { return field }
         return "\"" + field.replacing("\"", with: "\"\"") + "\""
-    }
-
-    private static func json(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = formatting
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }
 }
 

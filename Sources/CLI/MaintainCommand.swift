@@ -35,7 +35,7 @@ struct MaintainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let interruption = Interruption()
-        let log = try await pathOfLog
+        let log = try await control.service.log(log)
         let folder = backups.map { FilePath($0) } ?? log.removingLastComponent().appending("backup")
         var report = MaintenanceReport()
         await report.retain(by: try await control.client())
@@ -45,13 +45,6 @@ struct MaintainCommand: AsyncParsableCommand {
         if control.json { try control.show(report) { _ in "" } }
         try interruption.check()
         if report.status != 0 { throw ExitCode(report.status) }
-    }
-
-    private var pathOfLog: FilePath {
-        get async throws(ConfigurationError) {
-            if let log { return FilePath(log) }
-            return try await control.service.settings()?.log.file ?? control.service.chosen.log
-        }
     }
 
     private func say(_ lines: [MaintenanceReport.Line]) {

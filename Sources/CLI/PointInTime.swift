@@ -1,3 +1,4 @@
+import ArgumentParser
 import Core
 
 /// A time as people write it on a command line.
@@ -18,5 +19,11 @@ enum PointInTime {
         let iso = /[0-9]{4}-[0-9]{2}(-[0-9]{2}([T ][0-9]{2}(:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?)?Z?)?)?/
         guard text.wholeMatch(of: iso) != nil else { return nil }
         return text.replacing(" ", with: "T").replacing("Z", with: "")
+    }
+
+    /// - Parameter option: as it was written, for example "--since".
+    static func check(_ text: String?, of option: String) throws {
+        guard let text, self.text(text) == nil else { return }
+        throw ValidationError("\(option) \(text) is no time: write 30min, 2h, 3d or 2026-11-23T08:00.")
     }
 }

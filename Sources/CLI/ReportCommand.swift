@@ -35,10 +35,8 @@ struct ReportCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...500).contains(limit) else { throw ValidationError("--limit must be from 0 to 500.") }
-        for (name, time) in [("--since", since), ("--until", until)] {
-            guard let time, PointInTime.text(time) == nil else { continue }
-            throw ValidationError("\(name) \(time) is no time: write 30min, 2h, 3d or 2026-11-23T08:00.")
-        }
+        try PointInTime.check(since, of: "--since")
+        try PointInTime.check(until, of: "--until")
     }
 
     func run() async throws {

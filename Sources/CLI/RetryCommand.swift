@@ -55,9 +55,7 @@ struct ReexplainCommand: AsyncParsableCommand {
         guard [!ids.isEmpty, since != nil || label != nil, all].count(where: { $0 }) == 1 else {
             throw ValidationError("Name ids, or give --since and --label, or --all.")
         }
-        if let since, PointInTime.text(since) == nil {
-            throw ValidationError("--since \(since) is no time: write 30min, 2h, 3d or 2026-11-23T08:00.")
-        }
+        try PointInTime.check(since, of: "--since")
         try ids.checkLength()
     }
 

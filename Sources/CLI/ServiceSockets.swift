@@ -23,7 +23,7 @@ struct ServiceSockets {
                 && (try? Directory(folder.appending(name)).statusIfPresent(of: Self.name))??.kind == .socket
         }
         let found = names.map(\.text).sorted().prefix(limit).compactMap { name in
-            service(ofFolder: name).map { Found(service: $0, path: folder.appending(name).appending("control.sock")) }
+            service(ofFolder: name).map { Found(service: $0, path: folder.appending(name).appending(Self.name)) }
         }
         return found.isEmpty ? [Found(service: "gradcamd", path: Instance.plain.socket)] : found
     }

@@ -2,16 +2,14 @@ import Core
 
 /// What changed in the last week of the log.
 struct DriftSection {
-    private static let quantities = ["share", "score", "heat_mean", "border_ratio", "energy_in_box"]
-
     let drift: [ReportData.Drift]
 
     var html: HTML {
         guard drift.contains(where: { $0.earlier > 0 && $0.recent > 0 }) else { return .empty }
-        let shown = Self.quantities.indices.filter { column in
+        let shown = ReportData.Drift.quantities.indices.filter { column in
             drift.contains { $0.changes[column].earlier != nil || $0.changes[column].recent != nil }
         }
-        let heading = shown.map { "<th scope=\"col\" class=\"number\">\(Self.quantities[$0])</th>" as HTML }
+        let heading = shown.map { "<th scope=\"col\" class=\"number\">\(ReportData.Drift.quantities[$0])</th>" as HTML }
         let rows = drift.map { row -> HTML in
             """
             <tr><th scope="row"><bdi>\(row.label)</bdi></th><td class="number">\(Quantity.count(row.earlier))</td>\

@@ -86,8 +86,6 @@ struct FailureSection {
 
 /// The images that took the longest, and at which stage.
 struct SlowestSection {
-    private static let stages = ["decode", "preprocess", "forward", "explain", "write"]
-
     let slowest: [ReportData.Slow]
 
     var html: HTML {
@@ -96,12 +94,12 @@ struct SlowestSection {
             """
             <tr><td class="name"><bdi>\(slow.name)</bdi></td>\
             <td class="number">\(Figure.milliseconds(slow.milliseconds))</td>\
-            <td class="bars">\(Plot.stages(Array(zip(Self.stages, slow.stages)), share: slow.milliseconds / most))</td>\
+            <td class="bars">\(Plot.stages(Array(zip(ReportData.Slow.stageNames, slow.stages)), share: slow.milliseconds / most))</td>\
             <td class="number optional">\(slow.width) × \(slow.height)</td>\
             <td class="optional">\(Quantity.minute(slow.time))</td></tr>
             """
         }
-        let key = Self.stages.enumerated().map { index, name -> HTML in
+        let key = ReportData.Slow.stageNames.enumerated().map { index, name -> HTML in
             "<span class=\"swatch stage\(index)\">\(name)</span> "
         }
         return section(

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <jerror.h>
 #include <jpeglib.h>
 
 namespace copencv {

@@ -68,7 +68,8 @@ std::vector<MeasuredSizes> measure(Graph &graph, const std::vector<Convolution> 
 
 bool is_available() {
     const at::Context &context = at::globalContext();
-    return context.hasMKLDNN() && context.userEnabledMkldnn() && c10::Dispatcher::singleton().findSchema({packing_operator, ""});
+    return context.hasMKLDNN() && context.userEnabledMkldnn() &&
+           c10::Dispatcher::singleton().findSchema({packing_operator, ""});
 }
 
 c10::IValue call(const char *name, Stack arguments) {

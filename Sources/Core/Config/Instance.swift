@@ -14,15 +14,7 @@ package struct Instance: Equatable, Sendable {
     ///     systemd.unit(5).
     /// - Returns: `nil` for another name, and for "gradcamd", whose settings would be those of the plain service.
     package init?(name: String) {
-        let isPlain = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        guard isPlain, (1...64).contains(name.utf8.count), name != "gradcamd", !name.hasPrefix("-") else { return nil }
+        guard name.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_\-]{0,63}/) != nil, name != "gradcamd" else { return nil }
         self.init(checked: name)
     }
 

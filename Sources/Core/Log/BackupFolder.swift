@@ -71,12 +71,6 @@ package struct BackupFolder {
     }
 
     static func isCopy(_ name: FileName) -> Bool {
-        let pattern = Array("log-dddd-dd-dd.db".utf8)
-        return name.bytes.count == pattern.count
-            && zip(name.bytes, pattern).enumerated().allSatisfy { index, pair in
-                let (byte, expected) = pair
-                let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                return expected == UInt8(ascii: "d") && index > 3 && index < 14 ? isDigit : byte == expected
-            }
+        name.text.wholeMatch(of: /log-[0-9]{4}-[0-9]{2}-[0-9]{2}\.db/) != nil
     }
 }

@@ -126,20 +126,19 @@ extension LogReader {
             .fetchAll(database).map { row in
                 ReportData.Slow(
                     id: row["id"], time: row["time"] ?? "", name: row["name"], milliseconds: row["milliseconds"],
-                    stages: ["decode", "preprocess", "forward", "explain", "write"].map { row[$0] },
+                    stages: ReportData.Slow.stageNames.map { row[$0] },
                     width: row["width"], height: row["height"])
             }
     }
 
     private static func drift(_ database: Database) throws -> [ReportData.Drift] {
-        let quantities = ["share", "score", "heat_mean", "border_ratio", "energy_in_box"]
-        return try Row.fetchAll(
+        try Row.fetchAll(
             database, sql: "SELECT * FROM label_drift ORDER BY recent DESC, earlier DESC, label LIMIT ?",
             arguments: [mostDrift]
         ).map { row in
             ReportData.Drift(
                 label: row["label"], earlier: row["earlier"], recent: row["recent"],
-                changes: quantities.map {
+                changes: ReportData.Drift.quantities.map {
                     .init(earlier: row["earlier_\($0)"], recent: row["recent_\($0)"], drift: row["\($0)_drift"])
                 })
         }

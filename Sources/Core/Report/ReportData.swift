@@ -94,7 +94,9 @@ package struct ReportData: Sendable {
         package let time: String
         package let name: String
         package let milliseconds: Double
-        /// Decode, preprocess, forward, explain, write.
+        package static let stageNames = ["decode", "preprocess", "forward", "explain", "write"]
+
+        /// Milliseconds, in the order of `stageNames`.
         package let stages: [Double]
         package let width: Int
         package let height: Int
@@ -108,10 +110,12 @@ package struct ReportData: Sendable {
             package let drift: Double?
         }
 
+        package static let quantities = ["share", "score", "heat_mean", "border_ratio", "energy_in_box"]
+
         package let label: String
         package let earlier: Int
         package let recent: Int
-        /// Share, score, heat_mean, border_ratio, energy_in_box.
+        /// In the order of `quantities`.
         package let changes: [Change]
     }
 

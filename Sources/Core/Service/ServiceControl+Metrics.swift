@@ -6,7 +6,6 @@ extension ServiceControl {
         let inbox = await watcher.snapshot
         let generation = generations.current
         let workers = await generations.workers()
-        let waiting = now.work.values.count { $0.waiting != nil }
         let busy = workers.count { $0.busySince != nil }
         let inWork = now.work.values.map { $0.knownSince.duration(to: .now).inSeconds }.max()
         return MetricsReport(
@@ -14,9 +13,7 @@ extension ServiceControl {
             startedSeconds: Double(now.startedAt.milliseconds) / 1000,
             images: .init(done: now.done - now.reused, reused: now.reused, failed: now.failed, vanished: now.vanished),
             measurements: progress.measurements.values,
-            queue: .init(
-                settling: inbox.settling, ready: inbox.ready, inWork: now.work.count - waiting, waiting: waiting,
-                moreInInbox: inbox.isLeftOut),
+            queue: queue(now, inbox),
             oldestSeconds: max(inWork ?? 0, inbox.oldestSeconds ?? 0),
             workers: .init(
                 busy: busy, idle: workers.count - busy,

@@ -7,14 +7,11 @@ extension ServiceControl {
         let now = progress.snapshot
         let inbox = await watcher.snapshot
         let (state, reason, since) = standing(now)
-        let waiting = now.work.values.count { $0.waiting != nil }
         return StatusReport(
             state: state, reason: reason, since: since, version: Version.current, pid: getpid(),
             startedAt: now.startedAt.text,
             model: .init(name: model.name, file: RawPath(settings.model.file)),
-            queue: .init(
-                settling: inbox.settling, ready: inbox.ready, inWork: now.work.count - waiting, waiting: waiting,
-                moreInInbox: inbox.isLeftOut),
+            queue: queue(now, inbox),
             totals: .init(done: now.done, failed: now.failed, reused: now.reused),
             rates: rates(now),
             lastErrors: now.problems.reversed().map { problem in
@@ -24,6 +21,13 @@ extension ServiceControl {
             },
             space: try space(), workers: await generations.workers().map { StatusReport.Worker($0) },
             inbox: report(on: inbox), log: logReport())
+    }
+
+    func queue(_ now: Progress.Snapshot, _ inbox: InboxSnapshot) -> StatusReport.Queue {
+        let waiting = now.work.values.count { $0.waiting != nil }
+        return .init(
+            settling: inbox.settling, ready: inbox.ready, inWork: now.work.count - waiting, waiting: waiting,
+            moreInInbox: inbox.isLeftOut)
     }
 
     private func rates(_ snapshot: Progress.Snapshot) -> StatusReport.Rates {

@@ -39,7 +39,6 @@ package actor ServiceControl: ControlTarget {
     private var generation: Generation { generations.current }
     var settings: Settings { generation.settings }
     var model: ModelDescription { generation.model }
-    var pool: WorkerPool { generation.pool }
 
     package func reload() async throws -> ReloadReport { try await reloader.reload() }
 
