@@ -9,6 +9,7 @@ is faster; all processes at the same time.
 
 import argparse
 import multiprocessing
+import os
 import time
 import warnings
 from pathlib import Path
@@ -46,6 +47,8 @@ def count(way: str, file: Path, side: int, threads: int, seconds: float, barrier
 def rate(way: str, work: Path, network: str, processes: int, threads: int, seconds: float) -> tuple[float, float]:
     """Passes a second of all processes, and processor seconds of one."""
     context = multiprocessing.get_context("spawn")
+    # Read when the children import PyTorch.
+    os.environ.update(measuring.environment(threads))
     barrier, results = context.Barrier(processes), context.Queue()
     side = networks.NETWORKS[network].preparation.side
     call = (way, measuring.model(work, network), side, threads, seconds, barrier, results)

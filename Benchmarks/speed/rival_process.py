@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import measuring
+
 
 class Rival:
     def __init__(self, python: Path, name: str, network: str, work: Path, processes: int, threads: int, options=()):
@@ -19,10 +21,11 @@ class Rival:
             python, "-W", "ignore", program, name, network, "--models", work / "models", "--root", self.root,
             "--processes", str(processes), "--threads", str(threads), *options,
         ]  # fmt: skip
+        self.environment = measuring.environment(threads)
 
     def __enter__(self) -> "Rival":
         self.process = subprocess.Popen(
-            list(map(str, self.command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            list(map(str, self.command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.environment
         )
         if self.process.stdout.readline() != "ready\n":
             raise RuntimeError("the rival did not start")
