@@ -9,8 +9,11 @@ once, in an order that changes. Models are loaded and warm before. Each side is 
 processor and with one process of as many threads; the better one counts.
 """
 
+import datetime
+import json
 import os
 import random
+import re
 import sys
 import time
 from pathlib import Path
@@ -30,11 +33,10 @@ def settings_of(boxes: int | None) -> list[str]:
     return [] if boxes is None else [f"detections.explained={boxes}", f"detections.max_detections={boxes}"]
 
 
-def measure_service(options, files, workers: int, threads: int) -> dict[str, float]:
+def measure_service(options, files, workers: int, threads: int, precision: str) -> dict[str, float]:
     model = measuring.model(options.work, options.network)
-    with Service(
-        options.programs, model, options.work / "trees", workers, threads, settings_of(options.boxes)
-    ) as service:
+    settings = [*settings_of(options.boxes), f"model.precision={precision}"]
+    with Service(options.programs, model, options.work / "trees", workers, threads, settings) as service:
         staged = stage(files, service.top / "staged")
         processes = [service.process.pid, *service.workers()]
         before = [sum(measuring.processor_seconds(process)) for process in processes]
@@ -58,6 +60,7 @@ def measure_service(options, files, workers: int, threads: int) -> dict[str, flo
             "rate": len(files) / (finished - start),
             "settled": len(files) / (finished - claimed),
             "processor": sum(used) / len(files),
+            "busy": sum(used) / (finished - claimed) / (os.cpu_count() or 1),
         }
 
 
@@ -76,6 +79,12 @@ def measure_plain(options, way: str, processes: int, threads: int):
     return {"rate": rate, "processor": used}
 
 
+def own_ways() -> dict[str, str]:
+    """Titles, and `model.precision`."""
+    has_bfloat16 = re.search(r"^flags.* (avx512_bf16|amx_bf16)\b", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return {"gradcamd": "float32"} | ({"gradcamd, bfloat16": "bfloat16"} if has_bfloat16 else {})
+
+
 def main() -> None:
     parser = measuring.arguments(__doc__)
     parser.add_argument("network", choices=networks.NETWORKS)
@@ -86,6 +95,7 @@ def main() -> None:
     parser.add_argument("--rival-python", type=Path, action="append", help="an environment's interpreter; repeatable")
     parser.add_argument("--rivals", nargs="+", help="only these")
     parser.add_argument("--shapes", nargs="+", metavar="PROCESSESxTHREADS", help="instead of both")
+    parser.add_argument("--output", type=Path, help="a folder for what plot.py reads")
     parser.add_argument("--layouts", nargs="+", choices=LAYOUTS, default=list(LAYOUTS), help="of the rivals")
     options = parser.parse_args()
     files = measuring.photographs(options.work, options.kind, options.count)
@@ -98,7 +108,8 @@ def main() -> None:
     ways = {}
     for processes, threads in shapes:
         shape = f"{processes} x {threads}"
-        ways["gradcamd", shape] = lambda p=processes, t=threads: measure_service(options, files, p, t)
+        for title, precision in own_ways().items():
+            ways[title, shape] = lambda p=processes, t=threads, o=precision: measure_service(options, files, p, t, o)
         for way in plain_forward.WAYS:
             ways[f"plain: {way}", shape] = lambda w=way, p=processes, t=threads: measure_plain(options, w, p, t)
         for python in options.rival_python or [Path(sys.executable)]:
@@ -126,15 +137,25 @@ def report(options, found: dict) -> None:
             best[name] = (rate, shape, values)
     own = best["gradcamd"]
     title = f"{options.network}, {options.kind}" + (f", {options.boxes} boxes" if options.boxes else "")
+    if options.output:
+        options.output.mkdir(parents=True, exist_ok=True)
+        measured = {name: [value["rate"] for value in values] for name, (_, _, values) in best.items()}
+        result = {"title": title, "date": str(datetime.date.today()), "machine": measuring.machine(), "rates": measured}
+        (options.output / (re.sub(r"\W+", "-", title) + ".json")).write_text(json.dumps(result, indent=1) + "\n")
     print(f"### {title}: {options.count} files, {options.rounds} rounds; {measuring.machine()}\n")
     rows = []
     for name, (rate, shape, values) in sorted(best.items(), key=lambda item: -item[1][0]):
         rates = measuring.spread([value["rate"] for value in values], 2)
         rows.append([name, f"{own[0] / rate:.2f}", shape, rates])
     measuring.table(["", "gradcamd's rate over it", "processes x threads", "images a second"], rows)
-    settled = measuring.spread([value["settled"] for value in own[2]], 2)
-    used = measuring.spread([1000 * value["processor"] for value in own[2]], 0)
-    print(f"gradcamd without settling: {settled} images a second; processor time of an image: {used} ms, all processes\n")
+    for name in (name for name in own_ways() if name in best):
+        settled = measuring.spread([value["settled"] for value in best[name][2]], 2)
+        used = measuring.spread([1000 * value["processor"] for value in best[name][2]], 0)
+        busy = measuring.spread([100 * value["busy"] for value in best[name][2]], 0)
+        print(
+            f"{name}: from the first claim on {settled} images a second; processor time of an image {used} ms, all "
+            f"processes; {busy} % of the machine meanwhile\n"
+        )
 
 
 if __name__ == "__main__":

@@ -44,14 +44,21 @@ extension LogReader {
             } else {
                 conditions += bounds
             }
-            conditions += stateConditions
-            if let name { conditions.append("name GLOB \(name)") }
-            if let error { conditions.append("error_code = \(error.rawValue)") }
-            if zeroCAM { conditions.append("zero_cam = 1") }
+            conditions += conditionsBesideLabel
             return conditions.isEmpty ? SQL("") : "(\(conditions.joined(separator: " AND ")))"
         }
 
-        private var bounds: [SQL] {
+        /// All but those on time, label and score.
+        var conditionsBesideLabel: [SQL] {
+            var conditions = stateConditions
+            if let name { conditions.append("name GLOB \(name)") }
+            if let error { conditions.append("error_code = \(error.rawValue)") }
+            if zeroCAM { conditions.append("zero_cam = 1") }
+            return conditions
+        }
+
+        /// On a column `score`.
+        var bounds: [SQL] {
             let least: SQL? = minimumScore.map { "score >= \($0)" }
             let most: SQL? = maximumScore.map { "score <= \($0)" }
             return [least, most].compactMap(\.self)

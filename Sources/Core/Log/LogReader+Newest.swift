@@ -3,7 +3,7 @@ import GRDB
 import SystemPackage
 
 extension LogReader {
-    /// What became of the newest file of that name. Its call blocks: SQLite reads every row where the name is unknown.
+    /// What became of the newest file of that name. Its call blocks.
     ///
     /// - Parameter name: its path below the inbox, as readable text.
     /// - Returns: `nil` where the log knows none.

@@ -39,6 +39,9 @@ package struct LogReader: Sendable {
     }
 
     static func entries(_ filter: Filter, in database: Database) throws -> [Entry] {
+        if let label = filter.label, filter.order == .time, filter.since == nil, filter.until == nil {
+            return try entriesOfLabel(label, filter, in: database).reversed()
+        }
         let order: SQL =
             switch filter.order {
             case .time: "time DESC, id DESC"
@@ -53,8 +56,11 @@ package struct LogReader: Sendable {
 
     /// - Parameter clauses: what comes behind FROM log.
     static func entries(_ clauses: SQL, in database: Database) throws -> [Entry] {
-        let request = SQLRequest<Row>(literal: "SELECT * FROM log \(clauses)")
-        return try request.fetchAll(database).map { row in
+        try entries(of: SQLRequest(literal: "SELECT * FROM log \(clauses)"), in: database)
+    }
+
+    static func entries(of request: SQLRequest<Row>, in database: Database) throws -> [Entry] {
+        try request.fetchAll(database).map { row in
             Entry(columns: row.map { (name: $0.0, value: Self.value($0.1)) })
         }
     }

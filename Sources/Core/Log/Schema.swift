@@ -32,6 +32,10 @@ enum Schema {
             try Views.makeAnew(in: database)
             try database.execute(sql: "PRAGMA user_version = 4")
         }
+        migrator.registerMigration("5") { database in
+            try database.execute(sql: version5)
+            try database.execute(sql: "PRAGMA user_version = 5")
+        }
         return migrator
     }
 

@@ -144,12 +144,21 @@ import Testing
         try DatabaseQueue(path: other.string).write { try $0.execute(sql: "CREATE TABLE t (x)") }
         #expect(throws: StoreError.self) { try Backup(of: other, to: copy).run() }
         try store.checkpoint()
+        let rows = try #require(try store.rootPage(of: "arrival"))
         let handle = try FileHandle(forUpdating: URL(filePath: log.string))
-        // The middle of the rows.
-        try handle.seek(toOffset: try handle.seekToEnd() / 2 / 4096 * 4096)
+        try handle.seek(toOffset: UInt64(rows - 1) * 4096)
         try handle.write(contentsOf: Data(repeating: 0xFF, count: 4096))
         try handle.close()
         #expect(failure(Backup(of: log, to: copy))?.message.contains("damaged") == true)
         #expect(try files.isEmpty)
+    }
+}
+
+extension Store {
+    /// Of a table, counted from 1.
+    fileprivate func rootPage(of table: String) throws -> Int? {
+        try database.read {
+            try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?", arguments: [table])
+        }
     }
 }

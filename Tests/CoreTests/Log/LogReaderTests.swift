@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -76,6 +78,35 @@ import Testing
         try rows.done("both.jpg", at: "2026-07-01T08:00:00.000Z", explanation)
         #expect(try names { ($0.label, $0.maximumScore) = ("yield", 0.5) } == ["both.jpg"])
         #expect(try names { ($0.label, $0.minimumScore) = ("yield", 0.5) } == [])
+    }
+
+    @Test("an image of several objects of a label is one row, the last ones come") func labelOnce() throws {
+        let rows = try LogRows(in: folder)
+        for hour in 1...4 {
+            var explanation = Samples.explanation(label: "stop", score: 0.9)
+            explanation.predictions.append(Samples.explanation(label: "stop", score: 0.2).predictions[0])
+            if hour == 2 { explanation.predictions.removeLast() }
+            try rows.done("\(hour).jpg", at: "2026-07-01T0\(hour):00:00.000Z", explanation)
+        }
+        #expect(try names { ($0.label, $0.limit) = ("stop", 3) } == ["2.jpg", "3.jpg", "4.jpg"])
+        #expect(try names { ($0.label, $0.limit, $0.maximumScore) = ("stop", 2, 0.5) } == ["3.jpg", "4.jpg"])
+        #expect(try names { ($0.label, $0.states) = ("stop", [.failed]) } == [])
+    }
+
+    @Test("the last rows of a label are read without sorting all of them") func planOfLabel() throws {
+        let queries = Mutex<[String]>([])
+        let reader = try LogReader(path: path)
+        try reader.database.read { database in
+            database.trace { event in
+                if case .statement(let statement) = event { queries.withLock { $0.append(statement.expandedSQL) } }
+            }
+            _ = try LogReader.entriesOfLabel("cat", .init(limit: 1, label: "cat"), in: database)
+            let query = try #require(queries.withLock { $0.last })
+            let plan = try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(query)").map { $0["detail"] as String }
+            #expect(plan.contains("SEARCH found USING COVERING INDEX detection_label (label=?)"), "\(plan)")
+            // That of the outermost query, of as many rows as were asked for.
+            #expect(plan.count { $0.contains("B-TREE") } == 1, "\(plan)")
+        }
     }
 
     @Test("reading never makes a file") func missing() throws {

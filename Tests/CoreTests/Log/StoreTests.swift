@@ -193,7 +193,7 @@ import Testing
         #expect(try store.pragma("journal_mode") == "wal")
         #expect(try store.pragma("foreign_keys") == "1")
         #expect(try store.pragma("auto_vacuum") == "2")
-        #expect(try store.pragma("user_version") == "4")
+        #expect(try store.pragma("user_version") == "5")
         #expect(try store.pragma("application_id") == "\(0x4743_414D)")
     }
 

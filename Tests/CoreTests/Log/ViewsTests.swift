@@ -179,6 +179,7 @@ import Testing
             ("SELECT * FROM heat WHERE time >= '2026'", "arrival_finished (finished_at>?)"),
             ("SELECT * FROM heat WHERE label = 'cat'", "detection_label (label=?)"),
             ("SELECT * FROM failures WHERE time >= '2026'", "arrival_failed (finished_at>?)"),
+            ("SELECT * FROM failures ORDER BY id DESC LIMIT 5", "SCAN arrival USING INDEX arrival_failed_number"),
             ("SELECT * FROM hourly WHERE hour >= '2026'", "arrival_hour (<expr>>?)"),
             ("SELECT * FROM slowest LIMIT 5", "SCAN explanation USING INDEX explanation_milliseconds"),
             ("SELECT * FROM slowest WHERE time >= '2026' LIMIT 5", "arrival_finished (finished_at>?)"),
