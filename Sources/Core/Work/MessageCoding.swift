@@ -15,9 +15,18 @@ package enum MessageCoding {
     }
 
     package static func decode<Message: Decodable>(_ type: Message.Type, from line: String) throws -> Message {
+        try decode(type, from: Data(line.utf8))
+    }
+
+    /// The same of bytes as they were read.
+    package static func decode<Message: Decodable>(_ type: Message.Type, from line: [UInt8]) throws -> Message {
+        try decode(type, from: Data(line))
+    }
+
+    private static func decode<Message: Decodable>(_ type: Message.Type, from line: Data) throws -> Message {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        return try decoder.decode(type, from: Data(line.utf8))
+        return try decoder.decode(type, from: line)
     }
 }

@@ -1,5 +1,3 @@
-import Glibc
-import Subprocess
 package import SystemPackage
 
 /// Makes small pictures of overlays in a process of its own, so that a file somebody put into the outbox can end that
@@ -29,13 +27,7 @@ package struct ThumbnailWorker: Sendable {
         var results: [Result<Thumbnail, Failure>] = []
         while results.count < paths.count {
             let begun = results.count
-            do {
-                results += try await run(paths, from: begun, each)
-            } catch let error as SubprocessError {
-                throw Failure(
-                    .workerMissing, "\(executable) could not be started: \(error).",
-                    remedy: "Check that it is there and may be executed.")
-            }
+            results += try await run(paths, from: begun, each)
             // It ended at this one.
             if results.count < paths.count {
                 results.append(.failure(Failure(.workerCrashed, "The worker ended at this picture.")))
@@ -48,37 +40,34 @@ package struct ThumbnailWorker: Sendable {
     private func run(
         _ paths: [RawPath], from start: Int, _ each: @escaping (Int) throws -> Void
     ) async throws -> [Result<Thumbnail, Failure>] {
-        let result = try await Subprocess.run(
-            .path(executable), arguments: Arguments(["--thumbnails"] + limits.workerArguments),
-            input: .inputWriter, output: .sequence, error: .currentStandardError
-        ) { execution in
-            var results: [Result<Thumbnail, Failure>] = []
-            var lines = execution.standardOutput.strings(
-                separatedBy: .unicodeScalarSequence(["\n"]),
-                bufferingPolicy: .maxLineLength(MessageCoding.maximumLineLength)
-            ).makeAsyncIterator()
+        let conversation = ChildConversation(name: "thumbnails")
+        let child: ChildHandle
+        do throws(Errno) {
+            child = try await conversation.begin(executable, arguments: ["--thumbnails"] + limits.workerArguments)
+        } catch {
+            throw Failure(
+                .workerMissing, "\(executable) could not be started: \(error).",
+                remedy: "Check that it is there and may be executed.")
+        }
+        var results: [Result<Thumbnail, Failure>] = []
+        do {
             for (index, path) in paths.enumerated().dropFirst(start) {
                 try each(index)
                 let request = ThumbnailRequest(id: "\(index)", image: path, side: side)
-                let timer = Task {
-                    try await Task.sleep(for: Self.deadline)
-                    try execution.send(signal: .kill)
+                let answer: ChildConversation.Answer<ThumbnailResponse> = await withTaskCancellationHandler {
+                    await conversation.ask(request, within: Self.deadline) { $0.id == request.id }
+                } onCancel: {
+                    child.kill()
                 }
-                defer { timer.cancel() }
-                guard (try? await execution.standardInputWriter.write(MessageCoding.line(request))) != nil,
-                    let line = try? await lines.next(),
-                    let response = try? MessageCoding.decode(ThumbnailResponse.self, from: line),
-                    response.id == request.id
-                else {
-                    try? execution.send(signal: .kill)
-                    break
-                }
+                guard case .message(let response) = answer else { break }
                 results.append(Self.result(of: response))
             }
-            try? await execution.standardInputWriter.finish()
-            return results
+        } catch {
+            await conversation.end()
+            throw error
         }
-        return result.closureResult
+        await conversation.end()
+        return results
     }
 
     private static func result(of response: ThumbnailResponse) -> Result<Thumbnail, Failure> {

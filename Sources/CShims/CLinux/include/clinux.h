@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clinux_child.h"
 #include "clinux_socket.h"
 
 #ifdef __cplusplus
