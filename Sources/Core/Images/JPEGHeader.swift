@@ -36,17 +36,12 @@ func parseJPEG(_ bytes: Span<UInt8>) throws(ImageHeaderError) -> ImageHeader {
 /// The code of the next marker; `offset` goes behind it. Entropy-coded pixels are passed over: there, 0xFF is always
 /// followed by 0 (returned as marker 0) or by a restart marker. So is what careless programs leave between segments.
 private func nextMarker(in bytes: Span<UInt8>, from offset: inout Int) -> UInt8? {
-    while offset < bytes.count {
-        guard bytes[offset] == 0xFF else {
-            offset += 1
-            continue
-        }
-        while offset < bytes.count, bytes[offset] == 0xFF { offset += 1 }
-        guard offset < bytes.count else { return nil }
-        offset += 1
-        return bytes[offset - 1]
-    }
-    return nil
+    guard let found = bytes.firstIndex(of: 0xFF, from: offset) else { return nil }
+    offset = found
+    while offset < bytes.count, bytes[offset] == 0xFF { offset += 1 }
+    guard offset < bytes.count else { return nil }
+    offset += 1
+    return bytes[offset - 1]
 }
 
 private func parseFrame(

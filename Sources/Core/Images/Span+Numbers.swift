@@ -1,3 +1,5 @@
+import Glibc
+
 enum ByteOrder { case little, big }
 
 /// Numbers in untrusted bytes: `nil` where they would reach beyond the end. Offsets may have any value.
@@ -28,6 +30,16 @@ extension Span where Element == UInt8 {
             index += 1
         }
         return true
+    }
+
+    /// Where the byte stands first at `offset` or behind it. memchr(3) looks at many bytes at a time.
+    func firstIndex(of byte: UInt8, from offset: Int) -> Int? {
+        withUnsafeBytes { bytes in
+            guard offset >= 0, offset < bytes.count, let start = bytes.baseAddress,
+                let found = memchr(start + offset, Int32(byte), bytes.count - offset)
+            else { return nil }
+            return UnsafeRawPointer(found) - start
+        }
     }
 
     private func number(at offset: Int, width: Int, _ order: ByteOrder) -> Int? {

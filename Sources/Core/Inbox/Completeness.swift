@@ -61,18 +61,19 @@ package enum Completeness {
 
     /// - Returns: fewer bytes where the file ends before.
     private static func read(_ file: FileDescriptor, from offset: Int64, count: Int) throws(Errno) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let result = bytes.withUnsafeMutableBytes {
-                pread(file.rawValue, $0.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + filled)
+        var problem: Errno?
+        // Not cleared first: that would take as long as the reading.
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let result = pread(
+                    file.rawValue, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + filled)
+                if result < 0, errno == EINTR { continue }
+                if result < 0 { problem = Errno(rawValue: errno) }
+                if result <= 0 { break }
+                filled += result
             }
-            if result < 0, errno == EINTR { continue }
-            try Errno.check(Int32(truncatingIfNeeded: min(result, 1)))
-            if result == 0 { break }
-            filled += result
         }
-        bytes.removeLast(count - filled)
+        if let problem { throw problem }
         return bytes
     }
 }

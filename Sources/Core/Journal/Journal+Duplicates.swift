@@ -35,7 +35,7 @@ extension Journal {
     private func linkOutputs(of earlier: ArrivalRecord, _ id: Int64, as claim: Claim) throws -> [FilePath: FilePath]? {
         guard let image = earlier.imageName, let source = try? tree.outbox.directory(earlier.day) else { return nil }
         let names = OutputNames(id: id, image: image, day: earlier.day)
-        let folder = try tree.outbox.makingDirectory(claim.outputs.day)
+        let folder = try folder(of: claim.outputs.day, in: tree.outbox)
         // Somebody may have moved or changed what the rows name.
         let overlays = Set(try store.overlays(of: id))
         var paths: [FilePath: FilePath] = [:]
@@ -50,7 +50,6 @@ extension Journal {
             return nil
         }
         try folder.sync()
-        try tree.outbox.sync()
         return paths
     }
 

@@ -15,7 +15,7 @@ extension Journal {
         // 1 The overlays get their names. The worker synced their content.
         if claim.hasHistory { try removeOutputs(of: claim) }
         let names = claim.outputs
-        let folder = try tree.outbox.makingDirectory(names.day)
+        let folder = try folder(of: names.day, in: tree.outbox)
         var overlays: [FilePath] = []
         for index in explanation.overlays.indices {
             let name = names.overlay(index, format)
@@ -26,8 +26,8 @@ extension Journal {
             try publish(
                 names.temporaryHeatMap(index, attempt: claim.attempt), in: folder, as: names.heatMap(index))
         }
+        // A temporary name that comes back is no harm: recovery removes them all.
         try folder.sync()
-        try tree.outbox.sync()
         // 2 One transaction: from here on the rows promise step 1.
         try store.complete(claim.id, explanation, overlays: overlays, run: run)
         // 3 Recovery repeats this if we die here.
@@ -62,9 +62,7 @@ extension Journal {
     /// The original to its place; the claim's folder away.
     func archive(_ claim: Claim) throws(Errno) {
         switch claim.original {
-        case .archive:
-            try moveOut(claim, to: tree.done.makingDirectory(claim.outputs.day))
-            try tree.done.sync()
+        case .archive: try moveOut(claim, to: folder(of: claim.outputs.day, in: tree.done))
         case .delete, .borrow:
             try claim.folder.removeIfPresent(claim.name)
             try removeFolder(of: claim)
@@ -100,18 +98,18 @@ extension Journal {
         do {
             try claim.folder.move(claim.name, to: folder, as: claim.outputs.archived)
         } catch .noSuchFileOrDirectory {}
+        // It must be there before its folder in work/ can go.
         try folder.sync()
         try removeFolder(of: claim)
     }
 
-    /// The claim's own folder below `work/`, which is empty by now.
+    /// The claim's own folder below `work/`, which is empty by now. Nothing relies on its end: where a power cut brings it
+    /// back, with its file or without, the row tells recovery what it is.
     func removeFolder(of claim: Claim) throws(Errno) {
         guard claim.original != .keep else { return }
-        try claim.folder.sync()
         if let name = claim.folder.path.lastComponent.flatMap({ FileName($0.string) }) {
             do { try tree.work.removeDirectory(name) } catch .noSuchFileOrDirectory {}
         }
-        try tree.work.sync()
     }
 
     /// The worker wrote into the outbox itself, for a rename needs one file system. An attempt that ended after

@@ -10,6 +10,9 @@ import SystemPackage
 ///     fail      the row 'failed', then the reason file, then the original to failed/
 ///     recover   at the start, repeats what was cut off
 ///
+/// A sync comes before the step that relies on it. What nothing relies on, as the end of an empty folder, is not synced:
+/// a power cut brings it back, and recovery takes it away again.
+///
 /// Its calls block on the disk, so it has a thread of its own.
 package actor Journal {
     private let executor = ThreadExecutor(name: "journal")
@@ -24,6 +27,8 @@ package actor Journal {
     let logger: Logger
     /// A claimed file could neither get its row nor go back.
     var hasStranded = false
+    /// The day of each parent whose folder's name this process has synced.
+    private var syncedDays: [FilePath: FileName] = [:]
 
     package init(tree: Tree, store: Store, rules: JournalRules = JournalRules(), logger: Logger) {
         self.tree = tree
@@ -34,6 +39,16 @@ package actor Journal {
 
     /// For images that are claimed from here on; one that is claimed already keeps what becomes of its original.
     package func apply(_ rules: JournalRules) { self.rules = rules }
+
+    /// The folder of a day, whose name survives a power cut: a run that made it may have died before it synced it.
+    func folder(of day: FileName, in parent: Directory) throws(Errno) -> Directory {
+        let folder = try parent.makingDirectory(day)
+        if syncedDays[parent.path] != day {
+            try parent.sync()
+            syncedDays[parent.path] = day
+        }
+        return folder
+    }
 
     /// Answers as soon as the disk lets it: whether the journal is alive.
     package func ping() {}

@@ -8,44 +8,54 @@ enum ExplanationRows {
         _ explanation: Explanation, overlays: [FilePath], arrival: Int64, run: Int64?, into database: Database
     ) throws {
         let milliseconds = explanation.milliseconds
-        try insert(
-            "explanation",
+        try explanations.insert(
             [
-                ("arrival_id", arrival.databaseValue), ("run_id", run?.databaseValue ?? .null),
-                ("width", explanation.picture.width.databaseValue),
-                ("height", explanation.picture.height.databaseValue),
-                ("format", explanation.picture.format.databaseValue),
-                ("overlay", value(of: overlays.first)), ("capped", explanation.isCapped.databaseValue),
-                ("notes", explanation.notes.joined(separator: " ").databaseValue),
-                ("ms_decode", milliseconds.decode.databaseValue),
-                ("ms_preprocess", milliseconds.preprocess.databaseValue),
-                ("ms_forward", milliseconds.forward.databaseValue),
-                ("ms_explain", milliseconds.explain.databaseValue),
-                ("ms_write", milliseconds.write.databaseValue),
+                arrival.databaseValue, run?.databaseValue ?? .null, explanation.picture.width.databaseValue,
+                explanation.picture.height.databaseValue, explanation.picture.format.databaseValue,
+                value(of: overlays.first), explanation.isCapped.databaseValue,
+                explanation.notes.joined(separator: " ").databaseValue, milliseconds.decode.databaseValue,
+                milliseconds.preprocess.databaseValue, milliseconds.forward.databaseValue,
+                milliseconds.explain.databaseValue, milliseconds.write.databaseValue,
             ], into: database)
         let id = database.lastInsertedRowID
         for (ordinal, prediction) in explanation.predictions.enumerated() {
             let overlay = prediction.overlay.flatMap { $0 < overlays.count ? overlays[$0] : nil }
-            try insert(
-                "detection",
+            let object = prediction.object
+            try detections.insert(
                 [
-                    ("explanation_id", id.databaseValue), ("ordinal", ordinal.databaseValue),
-                    ("class_index", prediction.classIndex.databaseValue),
-                    ("label", prediction.label.databaseValue), ("score", prediction.score.databaseValue),
-                    ("logit", prediction.logit?.databaseValue ?? .null), ("overlay", value(of: overlay)),
-                ] + columns(of: prediction.object), into: database)
+                    id.databaseValue, ordinal.databaseValue, prediction.classIndex.databaseValue,
+                    prediction.label.databaseValue, prediction.score.databaseValue,
+                    prediction.logit?.databaseValue ?? .null, value(of: overlay),
+                    object?.box.left.databaseValue ?? .null, object?.box.top.databaseValue ?? .null,
+                    object?.box.right.databaseValue ?? .null, object?.box.bottom.databaseValue ?? .null,
+                    object?.objectness?.databaseValue ?? .null, object?.row.databaseValue ?? .null,
+                    object?.stride?.databaseValue ?? .null,
+                ], into: database)
             guard let heat = prediction.heat else { continue }
-            try insert(
-                "heat_map",
+            try heatMaps.insert(
                 [
-                    ("detection_id", database.lastInsertedRowID.databaseValue),
-                    ("method", heat.method.rawValue.databaseValue),
-                    ("layers", heat.layers.joined(separator: ",").databaseValue),
-                    ("target", heat.target.databaseValue), ("saturated", heat.saturated.databaseValue),
-                    ("grid_width", heat.gridWidth.databaseValue), ("grid_height", heat.gridHeight.databaseValue),
+                    database.lastInsertedRowID.databaseValue, heat.method.rawValue.databaseValue,
+                    heat.layers.joined(separator: ",").databaseValue, heat.target.databaseValue,
+                    heat.saturated.databaseValue, heat.gridWidth.databaseValue, heat.gridHeight.databaseValue,
                 ] + HeatColumns.values(of: heat), into: database)
         }
     }
+
+    private static let explanations = Insertion(
+        "explanation",
+        [
+            "arrival_id", "run_id", "width", "height", "format", "overlay", "capped", "notes", "ms_decode",
+            "ms_preprocess", "ms_forward", "ms_explain", "ms_write",
+        ])
+    private static let detections = Insertion(
+        "detection",
+        [
+            "explanation_id", "ordinal", "class_index", "label", "score", "logit", "overlay", "box_left", "box_top",
+            "box_right", "box_bottom", "objectness", "output_row", "stride",
+        ])
+    private static let heatMaps = Insertion(
+        "heat_map",
+        ["detection_id", "method", "layers", "target", "saturated", "grid_width", "grid_height"] + HeatColumns.names)
 
     /// Rows of `arrival` that say what those of `earlier` say.
     ///
@@ -87,16 +97,6 @@ enum ExplanationRows {
         row.filter { $0.0 != left }.map { (name: $0.0, value: values[$0.0] ?? $0.1) }
     }
 
-    private static func columns(of object: DetectedObject?) -> [(name: String, value: DatabaseValue)] {
-        guard let object else { return [] }
-        return [
-            ("box_left", object.box.left.databaseValue), ("box_top", object.box.top.databaseValue),
-            ("box_right", object.box.right.databaseValue), ("box_bottom", object.box.bottom.databaseValue),
-            ("objectness", object.objectness?.databaseValue ?? .null), ("output_row", object.row.databaseValue),
-            ("stride", object.stride?.databaseValue ?? .null),
-        ]
-    }
-
     /// A path as text where it is UTF-8, else as a blob.
     private static func value(of path: FilePath?) -> DatabaseValue {
         guard let path else { return .null }
@@ -115,10 +115,21 @@ enum ExplanationRows {
     private static func insert(
         _ table: String, _ columns: [(name: String, value: DatabaseValue)], into database: Database
     ) throws {
-        let names = columns.map(\.name).joined(separator: ", ")
+        try Insertion(table, columns.map(\.name)).insert(columns.map(\.value), into: database)
+    }
+}
+
+/// Rows of one table with one set of columns: SQL that is made once and prepared once.
+private struct Insertion: Sendable {
+    private let sql: String
+
+    init(_ table: String, _ columns: [String]) {
         let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
-        try database.execute(
-            sql: "INSERT INTO \(table) (\(names)) VALUES (\(marks))",
-            arguments: StatementArguments(columns.map(\.value)))
+        sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
+    }
+
+    /// - Parameter values: in the columns' order.
+    func insert(_ values: [DatabaseValue], into database: Database) throws {
+        try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(values))
     }
 }

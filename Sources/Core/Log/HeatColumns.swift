@@ -75,11 +75,9 @@ enum HeatColumns {
     static let boxDefinitions = boxColumns.map { "\($0.name) \($0.definition)" }
     static let names = columns.map(\.name) + boxColumns.map(\.name)
 
-    static func values(of heat: Heat) -> [(name: String, value: DatabaseValue)] {
-        let statistics = columns.map { ($0.name, $0.databaseValue(of: heat.statistics)) }
-        return statistics
-            + boxColumns.map { column in
-                (column.name, heat.inBox.map(column.databaseValue) ?? .null)
-            }
+    /// In the order of `names`.
+    static func values(of heat: Heat) -> [DatabaseValue] {
+        columns.map { $0.databaseValue(of: heat.statistics) }
+            + boxColumns.map { column in heat.inBox.map(column.databaseValue) ?? .null }
     }
 }

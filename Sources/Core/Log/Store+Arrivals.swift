@@ -90,9 +90,9 @@ extension Store {
     }
 
     static func finish(_ id: Int64, in database: Database) throws {
-        try database.execute(
-            sql: "UPDATE arrival SET state = 'done', finished_at = ? WHERE id = ? AND state = 'claimed'",
-            arguments: [Timestamp.now.text, id])
+        try database.cachedStatement(
+            sql: "UPDATE arrival SET state = 'done', finished_at = ? WHERE id = ? AND state = 'claimed'"
+        ).execute(arguments: [Timestamp.now.text, id])
         guard database.changesCount == 1 else { throw DatabaseError(message: "arrival \(id) is not claimed") }
     }
 

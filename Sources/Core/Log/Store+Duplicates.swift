@@ -7,18 +7,19 @@ import SystemPackage
 extension Store {
     /// The newest arrival with this content that was explained as the present run would, and whose overlay is there.
     func explained(_ sha256: Data, before id: Int64) throws -> ArrivalRecord? {
-        try database.read { database in
-            try ArrivalRecord.fetchOne(
-                database,
+        // Asked of every image: on the connection that writes, one statement needs no transaction.
+        try database.writeWithoutTransaction { database in
+            let statement = try database.cachedStatement(
                 sql: """
                     SELECT arrival.* FROM arrival
                     JOIN explanation ON explanation.arrival_id = arrival.id
                     JOIN run ON run.id = explanation.run_id
                     WHERE arrival.sha256 = ? AND arrival.id <> ? AND arrival.state = 'done'
-                        AND explanation.overlay IS NOT NULL AND run.fingerprint = ?
+                        AND explanation.overlay IS NOT NULL
+                        AND run.fingerprint = (SELECT fingerprint FROM run WHERE id = ?)
                     ORDER BY arrival.id DESC LIMIT 1
-                    """,
-                arguments: [sha256, id, fingerprint(in: database)])
+                    """)
+            return try ArrivalRecord.fetchOne(statement, arguments: [sha256, id, run.withLock { $0 }])
         }
     }
 
@@ -57,10 +58,5 @@ extension Store {
                 sql: "UPDATE arrival SET same_as = ?, attempt = max(attempt, 1) WHERE id = ?", arguments: [earlier, id])
             try Self.finish(id, in: database)
         }
-    }
-
-    private func fingerprint(in database: Database) throws -> String? {
-        try String.fetchOne(
-            database, sql: "SELECT fingerprint FROM run WHERE id = ?", arguments: [run.withLock { $0 }])
     }
 }
