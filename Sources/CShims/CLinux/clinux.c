@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -77,4 +78,13 @@ int clinux_limit_address_space(uint64_t bytes) {
     if (limit.rlim_max > bytes) limit.rlim_max = bytes;
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_AS, &limit);
+}
+
+int clinux_bell_make(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+void clinux_bell_ring(int bell) { (void)eventfd_write(bell, 1); }
+
+void clinux_bell_silence(int bell) {
+    eventfd_t rings;
+    (void)eventfd_read(bell, &rings);
 }

@@ -10,12 +10,7 @@ package final class ThreadExecutor: SerialExecutor {
 
     /// - Parameter name: as shown by `ps -L`; the kernel keeps 15 bytes.
     package init(name: String) {
-        let thread = Thread { [loop] in
-            clinux_name_thread(name)
-            loop.run()
-        }
-        thread.stackSize = 2 << 20
-        thread.start()
+        startThread(name: name) { [loop] in loop.run() }
     }
 
     deinit { loop.stop() }
@@ -24,6 +19,16 @@ package final class ThreadExecutor: SerialExecutor {
         let job = UnownedJob(job)
         loop.append { [executor = asUnownedSerialExecutor()] in job.runSynchronously(on: executor) }
     }
+}
+
+/// A thread of this name that ends with `body`.
+func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
+    let thread = Thread {
+        clinux_name_thread(name)
+        body()
+    }
+    thread.stackSize = 2 << 20
+    thread.start()
 }
 
 /// - Note: `@unchecked Sendable`: `jobs` and `isStopped` are only touched while `condition` is locked.

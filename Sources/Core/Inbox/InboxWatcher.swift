@@ -11,7 +11,7 @@ package import SystemPackage
 /// Its parts: events (+Events), scans (+Scanning), whether a file is whole (+Judging), whether the inbox is still
 /// ours (+Identity), and what it says of itself (+Answers, InboxBarrier).
 package actor InboxWatcher: Service {
-    private let executor = ThreadExecutor(name: "inbox")
+    private let executor: PollingThread
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let marker: InboxMarker
@@ -22,7 +22,6 @@ package actor InboxWatcher: Service {
     let isKnown: @Sendable (FileStatus) -> Bool
     let inotify: Inotify
     let clock = ContinuousClock()
-    private let wakeups: Wakeups
 
     /// The inbox at present.
     package internal(set) var directory: Directory
@@ -104,7 +103,7 @@ package actor InboxWatcher: Service {
         self.isKnown = isKnown
         self.onMissing = onMissing
         inotify = try Inotify(maximumWatches: limits.watches)
-        wakeups = Wakeups(descriptor: inotify.descriptor)
+        executor = try PollingThread(name: "inbox", watching: inotify.descriptor)
         way = WatchWay(settings.watch, for: inbox)
         settling = Settling(period: settings.settle)
         nextCheck = .now
@@ -138,7 +137,7 @@ package actor InboxWatcher: Service {
             if isBusy {
                 await Task.yield()
             } else {
-                guard await wakeups.sleep(until: nextMoment()) else { return }
+                guard await executor.sleep(until: nextMoment()) else { return }
             }
         }
     }
@@ -174,7 +173,7 @@ package actor InboxWatcher: Service {
         wake()
     }
 
-    func wake() { wakeups.wake() }
+    func wake() { executor.wake() }
 
     /// Answers as soon as the file system lets it: whether the watcher is alive.
     package func ping() {}

@@ -26,7 +26,12 @@ package actor Journal {
     private(set) var rules: JournalRules
     let logger: Logger
     /// A claimed file could neither get its row nor go back.
-    var hasStranded = false
+    var hasStranded = false {
+        didSet { if hasStranded { strandings.yield() } }
+    }
+    /// One element after that has happened.
+    nonisolated let stranded: AsyncStream<Void>
+    private let strandings: AsyncStream<Void>.Continuation
     /// The day of each parent whose folder's name this process has synced.
     private var syncedDays: [FilePath: FileName] = [:]
 
@@ -35,6 +40,7 @@ package actor Journal {
         self.store = store
         self.rules = rules
         self.logger = logger
+        (stranded, strandings) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// For images that are claimed from here on; one that is claimed already keeps what becomes of its original.

@@ -98,8 +98,8 @@ package struct ImagePipeline: Service {
 
     /// What kept a claimed image from getting its row passes by itself, and nobody says when.
     private func remindOfStranded() async {
-        while await sleep(for: Self.reminderPeriod) {
-            if await journal.hasStranded { repetitions.requested() }
+        for await _ in journal.stranded.cancelOnGracefulShutdown() {
+            while await sleep(for: Self.reminderPeriod), await journal.hasStranded { repetitions.requested() }
         }
     }
 

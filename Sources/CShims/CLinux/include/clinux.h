@@ -57,6 +57,15 @@ int clinux_timer_make(void);
 /// Has the timer become readable once after so many nanoseconds; 0 stops it. Returns 0, or -1 with errno.
 int clinux_timer_set(int timer, uint64_t nanoseconds);
 
+/// A bell that is heard in poll(2): eventfd(2), not blocking, closed on exec. Returns the descriptor, or -1 with errno.
+int clinux_bell_make(void);
+
+/// Makes it readable.
+void clinux_bell_ring(int bell);
+
+/// Makes it unreadable again, however often it was rung.
+void clinux_bell_silence(int bell);
+
 /// setrlimit(2) of RLIMIT_AS, both limits: what the process may map in all, and never more than it was allowed
 /// before. Returns 0, or -1 with errno.
 int clinux_limit_address_space(uint64_t bytes);
