@@ -51,16 +51,18 @@ final class RawPicture {
         with heat: [Float], width: Int, height: Int, left: Double = 0, top: Double = 0, right: Double? = nil,
         bottom: Double? = nil, style: COpenCVOverlayStyle, colorMap: COpenCVColorMap = .jet, opacity: Float
     ) throws(RawPictureError) -> RawPicture {
-        var overlay: OpaquePointer?
+        var copy: OpaquePointer?
+        try check(copencv_picture_copy(handle, &copy))
+        let overlay = try RawPicture(copy)
         let status = heat.withUnsafeBufferPointer { values -> OpaquePointer? in
             guard let base = values.baseAddress else { return nil }
             let heat = COpenCVHeat(
                 values: base, width: width, height: height, left: left, top: top,
                 right: right ?? Double(self.width), bottom: bottom ?? Double(self.height))
-            return copencv_picture_overlay(handle, heat, style, colorMap, opacity, &overlay)
+            return copencv_picture_draw_heat(overlay.handle, heat, style, colorMap, opacity)
         }
         try check(status)
-        return try RawPicture(overlay)
+        return overlay
     }
 
     func encoded(_ format: COpenCVFormat, quality: Int32 = 90) throws(RawPictureError) -> [UInt8] {

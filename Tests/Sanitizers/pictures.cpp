@@ -72,10 +72,8 @@ void paint(const COpenCVPicture *picture) {
     for (const auto &heat : heats) {
         for (const auto style : {COpenCVOverlayStyleBlend, COpenCVOverlayStyleParity}) {
             COpenCVPicture *overlay = nullptr;
-            if (!succeeded(
-                    copencv_picture_overlay(picture, heat, style, COpenCVColorMapTurbo, 0.6F, &overlay))) {
-                continue;
-            }
+            if (!succeeded(copencv_picture_copy(picture, &overlay))) continue;
+            succeeded(copencv_picture_draw_heat(overlay, heat, style, COpenCVColorMapTurbo, 0.6F));
             succeeded(copencv_picture_draw_color_bar(overlay, COpenCVColorMapViridis));
             succeeded(copencv_picture_draw_boxes(overlay, boxes, std::size(boxes)));
             succeeded(copencv_picture_draw_caption(overlay, "caption 93.1 %  \xF0\x9F\x90\x88"));

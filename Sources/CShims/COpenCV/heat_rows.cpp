@@ -2,6 +2,7 @@
 
 #include "pixel_edges.hpp"
 #include "status.hpp"
+#include "vectorized.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,34 @@ namespace {
 
 /// What is not a number, or outside 0...1, must not become a colour by accident.
 float valid(float heat) { return heat >= 0 ? std::min(heat, 1.0f) : 0.0f; }
+
+void clear(std::vector<float> &heat, cv::Range range) {
+    std::fill(heat.begin() + range.start, heat.begin() + range.end, 0.0f);
+}
+
+/// The smallest range that holds both.
+cv::Range united(cv::Range one, cv::Range other) {
+    if (one.empty()) return other;
+    if (other.empty()) return one;
+    return {std::min(one.start, other.start), std::max(one.end, other.end)};
+}
+
+/// Along a row of cells.
+COPENCV_VECTORIZED
+void interpolate(const float *cells, const Neighbors &columns, cv::Range pixels, float *__restrict heat) {
+    const int *first = columns.first.data(), *second = columns.second.data();
+    const float *weights = columns.weight.data();
+    for (int x = pixels.start; x < pixels.end; x++) {
+        const float weight = weights[x];
+        heat[x] = cells[first[x]] * (1 - weight) + cells[second[x]] * weight;
+    }
+}
+
+/// Between two rows of cells.
+COPENCV_VECTORIZED
+void interpolate(const float *above, const float *below, float weight, cv::Range pixels, float *__restrict heat) {
+    for (int x = pixels.start; x < pixels.end; x++) heat[x] = above[x] * (1 - weight) + below[x] * weight;
+}
 
 } // namespace
 
@@ -43,33 +72,45 @@ cv::Rect HeatRows::covered_pixels(const COpenCVHeat &heat, cv::Size picture) {
                     cv::Point(first_pixel(heat.right, picture.width), first_pixel(heat.bottom, picture.height)));
 }
 
-HeatRows::Cursor::Cursor(const HeatRows &rows) : rows(rows), heat(static_cast<size_t>(rows.part.width)) {
-    for (auto &line : lines) line.resize(heat.size());
+cv::Range HeatRows::warm_pixels(const std::vector<float> &cells) const {
+    const auto is_warm = [](float heat) { return heat > 0; };
+    const auto first = std::find_if(cells.begin(), cells.end(), is_warm);
+    if (first == cells.end()) return {0, 0};
+    const auto behind_last = std::find_if(cells.rbegin(), cells.rend(), is_warm).base();
+    const auto pixels_before = [](const std::vector<int> &neighbors, auto cell) {
+        return static_cast<int>(std::lower_bound(neighbors.begin(), neighbors.end(), cell) - neighbors.begin());
+    };
+    return {pixels_before(columns.second, first - cells.begin()),
+            pixels_before(columns.first, behind_last - cells.begin())};
 }
 
-const std::vector<float> &HeatRows::Cursor::line(int cell_row) {
+HeatRows::Cursor::Cursor(const HeatRows &rows)
+    : rows(rows), cells(rows.heat.width), heat(static_cast<size_t>(rows.part.width)) {
+    for (auto &line : lines) line.heat.resize(heat.size());
+}
+
+const HeatRows::Cursor::Line &HeatRows::Cursor::line(int cell_row) {
     // Neighbouring rows of cells are one even and one odd, so neither drives the other out.
-    const size_t place = static_cast<size_t>(cell_row) % lines.size();
-    auto &line = lines[place];
-    if (line_cells[place] == cell_row) return line;
-    const float *cells = rows.heat.values + static_cast<size_t>(cell_row) * rows.heat.width;
-    const auto &columns = rows.columns;
-    for (size_t x = 0; x < line.size(); x++) {
-        const float weight = columns.weight[x];
-        line[x] = valid(cells[columns.first[x]]) * (1 - weight) + valid(cells[columns.second[x]]) * weight;
-    }
-    line_cells[place] = cell_row;
+    auto &line = lines[static_cast<size_t>(cell_row) % lines.size()];
+    if (line.cell_row == cell_row) return line;
+    const float *from = rows.heat.values + static_cast<size_t>(cell_row) * rows.heat.width;
+    std::transform(from, from + rows.heat.width, cells.begin(), valid);
+    clear(line.heat, line.warm);
+    line.cell_row = cell_row;
+    line.warm = rows.warm_pixels(cells);
+    interpolate(cells.data(), rows.columns, line.warm, line.heat.data());
     return line;
 }
 
-const float *HeatRows::Cursor::row(int y) {
+HeatRows::Row HeatRows::Cursor::row(int y) {
     const auto &neighbors = rows.lines;
     const size_t index = static_cast<size_t>(y);
     const auto &above = line(neighbors.first[index]);
     const auto &below = line(neighbors.second[index]);
-    const float weight = neighbors.weight[index];
-    for (size_t x = 0; x < heat.size(); x++) heat[x] = above[x] * (1 - weight) + below[x] * weight;
-    return heat.data();
+    clear(heat, warm);
+    warm = united(above.warm, below.warm);
+    interpolate(above.heat.data(), below.heat.data(), neighbors.weight[index], warm, heat.data());
+    return {heat.data(), static_cast<int>(heat.size()), warm};
 }
 
 } // namespace copencv

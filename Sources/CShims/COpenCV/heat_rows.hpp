@@ -29,24 +29,43 @@ public:
     /// The pixels of the picture that lie in the rectangle by at least half; may be empty.
     cv::Rect rectangle() const { return part; }
 
+    /// A row of pixels.
+    struct Row {
+        /// 0...1, `length` values.
+        const float *heat;
+        int length;
+        /// The pixels beside these have no heat.
+        cv::Range warm;
+    };
+
     /// One thread's place in the map: the last two rows of cells, already interpolated along x.
     class Cursor {
     public:
         explicit Cursor(const HeatRows &rows);
-        /// Heat of row `y` of the rectangle (from 0), 0...1; lives until the next call.
-        const float *row(int y);
+        /// Row `y` of the rectangle (from 0); lives until the next call.
+        Row row(int y);
 
     private:
-        const std::vector<float> &line(int cell_row);
+        /// Zero beside `warm`.
+        struct Line {
+            int cell_row = -1;
+            std::vector<float> heat;
+            cv::Range warm{0, 0};
+        };
+
+        const Line &line(int cell_row);
 
         const HeatRows &rows;
-        std::array<std::vector<float>, 2> lines;
-        std::array<int, 2> line_cells{-1, -1};
+        std::array<Line, 2> lines;
+        std::vector<float> cells;
         std::vector<float> heat;
+        cv::Range warm{0, 0};
     };
 
 private:
     static cv::Rect covered_pixels(const COpenCVHeat &heat, cv::Size picture);
+    /// The pixels of a line that a cell with heat reaches.
+    cv::Range warm_pixels(const std::vector<float> &cells) const;
 
     COpenCVHeat heat;
     cv::Rect part;

@@ -18,23 +18,27 @@ struct OverlayPainter {
     /// Without any candidate the untouched photograph with a caption; for objects those of `write(objects:)`; else one
     /// file for each candidate that has a path.
     ///
-    /// - Parameter results: of the first candidates; those that are left have no map.
+    /// - Parameters:
+    ///   - photograph: becomes the last overlay, so that no copy of it need be made for that.
+    ///   - results: of the first candidates; those that are left have no map.
     func write(
         _ photograph: Photograph, _ candidates: [Candidate], _ results: [Saliency.Result], to paths: [RawPath]
     ) throws(Failure) -> Written {
         guard let first = paths.first else { return Written() }
         if candidates.isEmpty {
-            let copy = try photograph.copy()
-            try copy.drawCaption("nothing found")
-            try write(copy, to: first)
+            try photograph.drawCaption("nothing found")
+            try write(photograph, to: first)
             return Written(paths: [first])
         }
         if candidates.contains(where: { $0.object != nil }) {
             return try write(objects: candidates, results, in: photograph, to: paths)
         }
         var written = Written()
-        for (index, path) in paths.prefix(results.count).enumerated() {
-            try write(paint(photograph, candidates[index], results[index]), to: path)
+        let paths = paths.prefix(results.count)
+        for (index, path) in paths.enumerated() {
+            let overlay = try canvas(photograph, isLast: index == paths.count - 1)
+            try paint(candidates[index], results[index], on: overlay)
+            try write(overlay, to: path)
             written.indices.append(written.paths.count)
             written.paths.append(path)
         }
@@ -44,10 +48,10 @@ struct OverlayPainter {
     // MARK: - One candidate
 
     private func paint(
-        _ photograph: Photograph, _ candidate: Candidate, _ result: Saliency.Result
-    ) throws(Failure) -> Photograph {
+        _ candidate: Candidate, _ result: Saliency.Result, on overlay: Photograph
+    ) throws(Failure) {
         let title = "\(candidate.label) \(percent(candidate.score))"
-        let overlay = try overlaid(photograph, with: result.shown)
+        try paint(result.shown, on: overlay)
         if let object = candidate.object { try overlay.drawBoxes([labelled(candidate, object)]) }
         // An untouched picture says so: no blue haze over what was not explained.
         if !result.shown.hasHeat {
@@ -55,15 +59,18 @@ struct OverlayPainter {
         } else if options.caption {
             try overlay.drawCaption("\(title)  \(result.heat.method.rawValue)")
         }
-        return overlay
     }
 
-    /// A copy with the heat over it and the colours' scale; without heat just a copy.
-    private func overlaid(_ photograph: Photograph, with heat: HeatMap) throws(Failure) -> Photograph {
-        guard heat.hasHeat else { return try photograph.copy() }
-        let overlay = try photograph.overlaid(with: heat, over: placement.seenInPicture, options)
+    /// The heat and the colours' scale; without heat nothing.
+    private func paint(_ heat: HeatMap, on overlay: Photograph) throws(Failure) {
+        guard heat.hasHeat else { return }
+        try overlay.drawHeat(heat, over: placement.seenInPicture, options)
         if options.colorBar { try overlay.drawColorBar(options.colorMap) }
-        return overlay
+    }
+
+    /// What an overlay is painted on.
+    private func canvas(_ photograph: Photograph, isLast: Bool) throws(Failure) -> Photograph {
+        isLast ? photograph : try photograph.copy()
     }
 
     private func percent(_ score: Double) -> String { String(format: "%.1f %%", score * 100) }
@@ -78,22 +85,35 @@ struct OverlayPainter {
     private func write(
         objects candidates: [Candidate], _ results: [Saliency.Result], in photograph: Photograph, to paths: [RawPath]
     ) throws(Failure) -> Written {
-        try write(together(candidates, results, in: photograph), to: paths[0])
+        // So many are painted one by one.
+        let singles =
+            switch options.objects {
+            case .together: 0
+            case .separate: min(paths.count - 1, results.count)
+            case .sideBySide: paths.count > 1 ? results.count : 0
+            }
+        let overview = try canvas(photograph, isLast: singles == 0)
+        try paint(candidates, results, on: overview)
+        try write(overview, to: paths[0])
         var written = Written(paths: [paths[0]], indices: candidates.map { _ in 0 })
         switch options.objects {
         case .together: break
         case .separate:
-            for (index, path) in paths.dropFirst().prefix(results.count).enumerated() {
-                try write(paint(photograph, candidates[index], results[index]), to: path)
+            for (index, path) in paths.dropFirst().prefix(singles).enumerated() {
+                let overlay = try canvas(photograph, isLast: index == singles - 1)
+                try paint(candidates[index], results[index], on: overlay)
+                try write(overlay, to: path)
                 written.indices[index] = written.paths.count
                 written.paths.append(path)
             }
         case .sideBySide:
             guard paths.count > 1 else { break }
             var overlays: [Photograph] = []
-            for (candidate, result) in zip(candidates, results) {
+            for (index, (candidate, result)) in zip(candidates, results).enumerated() {
+                let overlay = try canvas(photograph, isLast: index == singles - 1)
+                try paint(candidate, result, on: overlay)
                 // Shrunk at once: dozens of large pictures would not fit into memory.
-                overlays.append(try .sideBySide([paint(photograph, candidate, result)], tileSide: Self.tileSide))
+                overlays.append(try .sideBySide([overlay], tileSide: Self.tileSide))
             }
             try write(Photograph.sideBySide(overlays, tileSide: Self.tileSide), to: paths[1])
             written.paths.append(paths[1])
@@ -101,20 +121,16 @@ struct OverlayPainter {
         return written
     }
 
-    private func together(
-        _ candidates: [Candidate], _ results: [Saliency.Result], in photograph: Photograph
-    ) throws(Failure) -> Photograph {
-        let overlay: Photograph
+    private func paint(
+        _ candidates: [Candidate], _ results: [Saliency.Result], on overlay: Photograph
+    ) throws(Failure) {
         if let first = results.first?.shown {
             let fused = HeatMap.fused(results.map(\.shown), width: first.width, height: first.height)
-            overlay = try overlaid(photograph, with: fused)
-        } else {
-            overlay = try photograph.copy()
+            try paint(fused, on: overlay)
         }
         let boxes = candidates.compactMap { candidate in candidate.object.map { labelled(candidate, $0) } }
         try overlay.drawBoxes(boxes)
         if options.caption { try overlay.drawCaption(caption(candidates, results)) }
-        return overlay
     }
 
     private func labelled(_ candidate: Candidate, _ object: Candidate.Object) -> LabelledBox {

@@ -35,34 +35,37 @@ final class Photograph {
     func tensor(
         _ placement: Placement, interpolation: Interpolation, padding: Int, mean: [Float], std: [Float]
     ) throws(Failure) -> [Float] {
-        var values = [Float](repeating: 0, count: mean.count * placement.inputWidth * placement.inputHeight)
         let layout = COpenCVPlacement(
             input_width: Int32(placement.inputWidth), input_height: Int32(placement.inputHeight),
             scaled_width: Int32(clamping: placement.scaledWidth),
             scaled_height: Int32(clamping: placement.scaledHeight),
             left: Int32(clamping: placement.left), top: Int32(clamping: placement.top),
             padding: UInt8(clamping: padding))
-        try Failure.checkPicture(
-            copencv_picture_tensor(
-                handle, layout, COpenCVInterpolation(interpolation), Int32(mean.count), mean, std, &values))
+        var status: OpaquePointer?
+        let size = mean.count * placement.inputWidth * placement.inputHeight
+        let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
+            guard let address = buffer.baseAddress else { return }
+            status = copencv_picture_tensor(
+                handle, layout, COpenCVInterpolation(interpolation), Int32(mean.count), mean, std, address)
+            count = status == nil ? size : 0
+        }
+        try Failure.checkPicture(status)
         return values
     }
 
-    /// A copy with heat over the rectangle that the network saw.
+    /// Colours the rectangle that the network saw by its heat.
     /// - Parameter heat: 0...1.
-    func overlaid(with heat: HeatMap, over seen: Box, _ options: OverlayOptions) throws(Failure) -> Photograph {
-        var overlay: OpaquePointer?
+    func drawHeat(_ heat: HeatMap, over seen: Box, _ options: OverlayOptions) throws(Failure) {
         let status = heat.values.withUnsafeBufferPointer { values -> OpaquePointer? in
             guard let address = values.baseAddress else { return nil }
             let heat = COpenCVHeat(
                 values: address, width: heat.width, height: heat.height, left: seen.left, top: seen.top,
                 right: seen.right, bottom: seen.bottom)
-            return copencv_picture_overlay(
+            return copencv_picture_draw_heat(
                 handle, heat, COpenCVOverlayStyle(options.style), COpenCVColorMap(options.colorMap),
-                Float(options.opacity), &overlay)
+                Float(options.opacity))
         }
         try Failure.checkPicture(status)
-        return try Photograph(owning: overlay)
     }
 
     func copy() throws(Failure) -> Photograph {

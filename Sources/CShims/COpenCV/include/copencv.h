@@ -132,12 +132,12 @@ typedef struct COpenCVHeat {
     double left, top, right, bottom; ///< Of the rectangle; may have fractions, is clipped to the picture.
 } COpenCVHeat;
 
-/// The colour of a heat is number floor(255 x heat) of the map's 256, as in the notebook. In the style `parity` a
-/// heat of 0 has a colour, too (jet: blue): a map without any heat is for the caller to leave out.
+/// Colours the picture by the heat, in place. The colour of a heat is number floor(255 x heat) of the map's 256, as in
+/// the notebook. In the style `parity` a heat of 0 has a colour, too (jet: blue): a map without any heat is for the
+/// caller to leave out.
 /// - opacity: 0...1.
-COpenCVStatus *_Nullable copencv_picture_overlay(
-    const COpenCVPicture *picture, COpenCVHeat heat, COpenCVOverlayStyle style, COpenCVColorMap color_map,
-    float opacity, COpenCVPicture *_Nullable *_Nonnull ret_overlay);
+COpenCVStatus *_Nullable copencv_picture_draw_heat(
+    COpenCVPicture *picture, COpenCVHeat heat, COpenCVOverlayStyle style, COpenCVColorMap color_map, float opacity);
 
 /// A copy of the picture.
 COpenCVStatus *_Nullable copencv_picture_copy(
