@@ -36,6 +36,27 @@ import Testing
         #expect(try largestDifference(values, "crop") <= 1.01 * step)
     }
 
+    @Test("what is cropped away changes nothing: each crop is a part of the whole shrunk picture")
+    func everyCrop() throws {
+        let picture = try PictureFixtures.picture("rgb.png")
+        for (width, height) in [(28, 16), (13, 11), (36, 5), (1, 1)] as [(Int32, Int32)] {
+            let whole = try picture.tensor(
+                placement(input: (width, height), scaled: (width, height)), .area, mean: mean, std: std)
+            for (left, top) in [(0, 0), (width / 2, height / 3), (width - 1, height - 1)] {
+                let (columns, rows) = (width - left, height - top)
+                let part = try picture.tensor(
+                    placement(input: (columns, rows), scaled: (width, height), left: -left, top: -top), .area,
+                    mean: mean, std: std)
+                let expected = (0..<3 * rows).flatMap { line -> ArraySlice<Float> in
+                    let (channel, y) = line.quotientAndRemainder(dividingBy: rows)
+                    let start = Int((channel * height + top + y) * width + left)
+                    return whole[start..<(start + Int(columns))]
+                }
+                #expect(part == expected, "\(left), \(top) of \(width) x \(height)")
+            }
+        }
+    }
+
     @Test("stretch: enlarged by cubic interpolation")
     func cubic() throws {
         let values = try PictureFixtures.picture("rgb.png").tensor(

@@ -1,5 +1,7 @@
 #include "area.hpp"
 
+#include "vectorized.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,10 +20,11 @@ struct Span {
     float first_weight, last_weight, inner_weight;
 };
 
-std::vector<Span> spans(int length, int shrunk) {
+/// - wanted: pixels of the shrunk line.
+std::vector<Span> spans(int length, int shrunk, cv::Range wanted) {
     std::vector<Span> result;
     const double scale = static_cast<double>(length) / shrunk;
-    for (int index = 0; index < shrunk; index++) {
+    for (int index = wanted.start; index < wanted.end; index++) {
         const double start = index * scale, end = start + scale;
         const int first = std::min(static_cast<int>(start), length - 1);
         // An end that is whole but for rounding takes nothing of the next pixel.
@@ -34,16 +37,39 @@ std::vector<Span> spans(int length, int shrunk) {
     return result;
 }
 
+COPENCV_VECTORIZED
+void set_weighted(const uint8_t *row, float weight, float *__restrict means, size_t count) {
+    for (size_t i = 0; i < count; i++) means[i] = weight * static_cast<float>(row[i]);
+}
+
+COPENCV_VECTORIZED
+void add_weighted(const uint8_t *row, float weight, float *__restrict means, size_t count) {
+    for (size_t i = 0; i < count; i++) means[i] += weight * static_cast<float>(row[i]);
+}
+
+COPENCV_VECTORIZED
+void add_weighted(const uint16_t *sums, float weight, float *__restrict means, size_t count) {
+    for (size_t i = 0; i < count; i++) means[i] += weight * static_cast<float>(sums[i]);
+}
+
+COPENCV_VECTORIZED
+void add_whole(const uint8_t *row, uint16_t *__restrict sums, size_t count) {
+    for (size_t i = 0; i < count; i++) sums[i] = static_cast<uint16_t>(sums[i] + row[i]);
+}
+
 /// One row of means down the columns.
 class ColumnMeans {
 public:
     explicit ColumnMeans(size_t bytes) : bytes(bytes), sums(bytes), means(bytes + 1) {}
 
     const float *of(const cv::Mat &pixels, const Span &rows) {
-        set(pixels.ptr(rows.first), rows.first_weight);
-        if (rows.last > rows.first) add(pixels.ptr(rows.last), rows.last_weight);
+        set_weighted(pixels.ptr(rows.first), rows.first_weight, means.data(), bytes);
+        if (rows.last > rows.first) add_weighted(pixels.ptr(rows.last), rows.last_weight, means.data(), bytes);
         for (int from = rows.first + 1; from < rows.last; from += most_rows) {
-            add_sums(pixels, from, std::min(from + most_rows, rows.last), rows.inner_weight);
+            std::fill(sums.begin(), sums.end(), uint16_t{0});
+            const int to = std::min(from + most_rows, rows.last);
+            for (int y = from; y < to; y++) add_whole(pixels.ptr(y), sums.data(), bytes);
+            add_weighted(sums.data(), rows.inner_weight, means.data(), bytes);
         }
         return means.data();
     }
@@ -51,23 +77,6 @@ public:
 private:
     /// 16 bits hold the sum of so many bytes.
     static constexpr int most_rows = 256;
-
-    void set(const uint8_t *row, float weight) {
-        for (size_t i = 0; i < bytes; i++) means[i] = weight * static_cast<float>(row[i]);
-    }
-
-    void add(const uint8_t *row, float weight) {
-        for (size_t i = 0; i < bytes; i++) means[i] += weight * static_cast<float>(row[i]);
-    }
-
-    void add_sums(const cv::Mat &pixels, int from, int to, float weight) {
-        std::fill(sums.begin(), sums.end(), uint16_t{0});
-        for (int y = from; y < to; y++) {
-            const uint8_t *row = pixels.ptr(y);
-            for (size_t i = 0; i < bytes; i++) sums[i] = static_cast<uint16_t>(sums[i] + row[i]);
-        }
-        for (size_t i = 0; i < bytes; i++) means[i] += weight * static_cast<float>(sums[i]);
-    }
 
     size_t bytes;
     std::vector<uint16_t> sums;
@@ -95,12 +104,20 @@ void average_row(const float *means, const std::vector<Span> &columns, uint8_t *
 
 } // namespace
 
-cv::Mat shrunk_by_area(const cv::Mat &pixels, cv::Size size) {
-    const auto columns = spans(pixels.cols, size.width), rows = spans(pixels.rows, size.height);
-    cv::Mat result(size, CV_8UC3);
-    ColumnMeans means(3 * static_cast<size_t>(pixels.cols));
-    for (int y = 0; y < size.height; y++) {
-        average_row(means.of(pixels, rows[static_cast<size_t>(y)]), columns, result.ptr(y));
+cv::Mat shrunk_by_area(const cv::Mat &pixels, cv::Size size, cv::Rect part) {
+    const auto rows = spans(pixels.rows, size.height, {part.y, part.y + part.height});
+    auto columns = spans(pixels.cols, size.width, {part.x, part.x + part.width});
+    // What falls into none of them is not looked at.
+    const int start = columns.front().first;
+    const cv::Mat seen = pixels.colRange(start, columns.back().last + 1);
+    for (auto &span : columns) {
+        span.first -= start;
+        span.last -= start;
+    }
+    cv::Mat result(part.size(), CV_8UC3);
+    ColumnMeans means(3 * static_cast<size_t>(seen.cols));
+    for (int y = 0; y < part.height; y++) {
+        average_row(means.of(seen, rows[static_cast<size_t>(y)]), columns, result.ptr(y));
     }
     return result;
 }

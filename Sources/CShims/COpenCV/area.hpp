@@ -9,6 +9,7 @@ namespace copencv {
 /// what is left of the rows.
 /// - pixels: 8 bit, three channels.
 /// - size: at most that of `pixels`.
-cv::Mat shrunk_by_area(const cv::Mat &pixels, cv::Size size);
+/// - part: what of the shrunk picture is wanted; not empty, and within it.
+cv::Mat shrunk_by_area(const cv::Mat &pixels, cv::Size size, cv::Rect part);
 
 } // namespace copencv

@@ -39,15 +39,17 @@ int enlarging(COpenCVInterpolation interpolation) {
     return interpolation == COpenCVInterpolationCubic ? cv::INTER_CUBIC : cv::INTER_LINEAR;
 }
 
-/// Shrinks by averaging what falls into a pixel, then enlarges what is still too small.
-cv::Mat scaled(const cv::Mat &pixels, cv::Size size, COpenCVInterpolation interpolation) {
+/// Scaled to `size`, of that only `part`. Shrinks by averaging what falls into a pixel, then enlarges what is still too
+/// small.
+cv::Mat scaled(const cv::Mat &pixels, cv::Size size, cv::Rect part, COpenCVInterpolation interpolation) {
     cv::Mat result = pixels;
     if (interpolation != COpenCVInterpolationLinear) {
         const cv::Size shrunk(std::min(size.width, pixels.cols), std::min(size.height, pixels.rows));
-        if (shrunk != result.size()) result = shrunk_by_area(result, shrunk);
+        if (shrunk == size && size != pixels.size()) return shrunk_by_area(pixels, size, part);
+        if (shrunk != pixels.size()) result = shrunk_by_area(pixels, shrunk, cv::Rect(cv::Point(0, 0), shrunk));
     }
     if (size != result.size()) cv::resize(result, result, size, 0, 0, enlarging(interpolation));
-    return result;
+    return result(part);
 }
 
 /// What `part` of the input shows, sampled straight from the picture: for the long thin ones, whose scaled copy
@@ -80,8 +82,8 @@ cv::Mat laid_out(const cv::Mat &pixels, const COpenCVPlacement &placement, COpen
     if (area > largest_scaled_area && area > static_cast<int64_t>(pixels.total())) {
         visible = sampled(pixels, placement, part, interpolation);
     } else {
-        const cv::Mat whole = scaled(pixels, {placement.scaled_width, placement.scaled_height}, interpolation);
-        visible = whole(cv::Rect(part.x - placement.left, part.y - placement.top, part.width, part.height));
+        const cv::Rect seen(part.x - placement.left, part.y - placement.top, part.width, part.height);
+        visible = scaled(pixels, {placement.scaled_width, placement.scaled_height}, seen, interpolation);
     }
     const cv::Size input(placement.input_width, placement.input_height);
     if (part.size() == input) return visible;
