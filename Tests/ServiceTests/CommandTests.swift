@@ -235,4 +235,17 @@ import Testing
         #expect(result.errors.contains("g.yaml:1: model.file must be an absolute path"))
         #expect(result.errors.contains("g.yaml:2: workers.count must be a whole number"))
     }
+
+    @Test("workers that nobody counted are as many as the processors that taskset leaves") func processors()
+        async throws
+    {
+        let file = folder.appending(path: "g.yaml")
+        try "model: {file: \(RunningDaemon.fixture("swish-scripted.pt")), owner: self}\n".write(
+            to: file, atomically: true, encoding: .utf8)
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let first = try #require(status.firstMatch(of: /Cpus_allowed_list:\s+([0-9]+)/)).1
+        let gradcam = RunningDaemon.programs.appending(path: "gradcam").path
+        let one = try await Program.run("/usr/bin/taskset", ["-c", String(first), gradcam, "check", file.path])
+        #expect(one.output.contains("workers.count: 1\n"))
+    }
 }

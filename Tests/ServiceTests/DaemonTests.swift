@@ -149,7 +149,7 @@ import Testing
         let daemon = try daemon("workers.threads=none", "overlay.stile=blend")
         try daemon.start()
         #expect(try await daemon.wait() == 78)
-        #expect(daemon.messages.contains("workers.threads must be a whole number, not \"none\""))
+        #expect(daemon.messages.contains("workers.threads must be a whole number or auto, not \"none\""))
         #expect(daemon.messages.contains("Did you mean overlay.style?"))
     }
 

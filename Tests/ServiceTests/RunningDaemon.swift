@@ -42,9 +42,11 @@ final class RunningDaemon {
         try configure(model: model)
     }
 
-    /// Writes the file of settings, which a start or a reload reads; what `init` was given goes before it.
+    /// Writes the file of settings, which a start or a reload reads; what `init` was given goes before it. There is one
+    /// worker unless the settings say otherwise, on any machine.
     func configure(model: String, _ yaml: String = "") throws {
-        try "model: {file: \(model), owner: self}\n\(yaml)\n".write(
+        let workers = yaml.contains("workers:") ? "" : "workers: {count: 1}\n"
+        try "model: {file: \(model), owner: self}\n\(yaml)\n\(workers)".write(
             to: root.appending(path: "gradcamd.yaml"), atomically: true, encoding: .utf8)
     }
 

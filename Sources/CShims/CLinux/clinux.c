@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -87,4 +88,15 @@ void clinux_bell_ring(int bell) { (void)eventfd_write(bell, 1); }
 void clinux_bell_silence(int bell) {
     eventfd_t rings;
     (void)eventfd_read(bell, &rings);
+}
+
+int clinux_usable_processors(void) {
+    enum { most = 8192 }; // of the kernel's own CONFIG_NR_CPUS
+    cpu_set_t *usable = CPU_ALLOC(most);
+    if (usable == NULL) return 1;
+    const size_t size = CPU_ALLOC_SIZE(most);
+    CPU_ZERO_S(size, usable);
+    const int count = sched_getaffinity(0, size, usable) == 0 ? CPU_COUNT_S(size, usable) : 1;
+    CPU_FREE(usable);
+    return count;
 }

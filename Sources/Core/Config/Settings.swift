@@ -28,6 +28,7 @@ package struct Settings: Equatable, Sendable {
     }
 
     package struct Workers: Equatable, Sendable {
+        /// The number itself also where the settings say "auto".
         package var count: Int
         /// Threads inside one operation of libtorch.
         package var threads: Int
@@ -113,7 +114,7 @@ extension Settings {
         "overlay.caption": true,
         "overlay.color_bar": false,
         "overlay.objects": "together",
-        "workers.count": 1,
+        "workers.count": "auto",
         "workers.threads": 1,
         "workers.deadline_seconds": 120.0,
         "workers.start_deadline_seconds": 120.0,
@@ -160,10 +161,11 @@ extension Settings {
     ///   - arguments: from dotted keys to text.
     ///   - environment: variables such as `GRADCAMD_MODEL_FILE`.
     ///   - instance: whose places are the defaults.
+    ///   - resources: what "auto" is derived from.
     /// - Throws: all problems at once, each with its place and remedy.
     package init(
         file: FilePath?, arguments: [String: String] = [:], environment: [String: String] = [:],
-        instance: Instance = .plain
+        instance: Instance = .plain, resources: Resources = Resources()
     ) async throws(ConfigurationError) {
         let document: YAMLDocument? = if let file { try YAMLDocument(contentsOf: file) } else { nil }
         var reader = try await SettingsReader(
@@ -193,14 +195,7 @@ extension Settings {
         overlay.caption = reader.bool("overlay.caption")
         overlay.colorBar = reader.bool("overlay.color_bar")
         overlay.objects = reader.choice("overlay.objects", .together)
-        workers = Workers(
-            count: reader.int("workers.count", in: 1...256),
-            threads: reader.int("workers.threads", in: 1...256),
-            deadline: .seconds(reader.double("workers.deadline_seconds", in: 0.1...86_400)),
-            startDeadline: .seconds(reader.double("workers.start_deadline_seconds", in: 1...3_600)),
-            replacement: WorkerReplacement(
-                afterImages: reader.int("workers.replace_after_images", in: 0...Int(Int32.max)),
-                aboveBytes: reader.int("workers.replace_above_bytes", in: 0...(1 << 50))))
+        workers = Workers(from: &reader, resources)
         inbox = Inbox(
             settle: .seconds(reader.double("inbox.settle_seconds", in: 0...3_600)),
             rescan: .seconds(reader.double("inbox.rescan_seconds", in: 1...86_400)),

@@ -49,13 +49,20 @@ struct SettingsReader {
         reader = ConfigReader(providers: providers)
     }
 
-    mutating func int(_ key: String, in range: ClosedRange<Int>) -> Int {
-        let value = required(key, "must be a whole number") { try $0.requiredInt(forKey: $1) }
+    mutating func int(
+        _ key: String, in range: ClosedRange<Int>, expecting expectation: String = "must be a whole number"
+    ) -> Int {
+        let value = required(key, expectation) { try $0.requiredInt(forKey: $1) }
         guard let value else { return range.lowerBound }
         if !range.contains(value) {
             report(key, "must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
         }
         return value
+    }
+
+    /// - Returns: `nil` for "auto".
+    mutating func intUnlessAuto(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        isAuto(key) ? nil : int(key, in: range, expecting: "must be a whole number or auto")
     }
 
     mutating func double(_ key: String, in range: ClosedRange<Double>) -> Double {

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Changes of settings") struct SettingsChangesTests {
     private func settings(_ changes: [String: String] = [:]) async throws -> Settings {
-        try await Settings(file: nil, arguments: ["model.file": "/m.pt"].merging(changes) { $1 })
+        try await Settings(
+            file: nil, arguments: ["model.file": "/m.pt"].merging(changes) { $1 },
+            resources: Resources(processors: 1, memoryBytes: 8 << 30))
     }
 
     @Test("each key that differs, old and new, in the file's order") func changes() async throws {

@@ -104,7 +104,9 @@ import Testing
         #expect(problems.count == 5)
         #expect(problems.contains { $0.hasPrefix("gradcamd.yaml:2: model.file must be an absolute path") })
         #expect(
-            problems.contains { $0.hasPrefix("gradcamd.yaml:4: workers.threads must be a whole number, not \"two\"") })
+            problems.contains {
+                $0.hasPrefix("gradcamd.yaml:4: workers.threads must be a whole number or auto, not \"two\"")
+            })
         #expect(problems.contains { $0.hasPrefix("gradcamd.yaml:5: workers.count must be from 1 to 256, not 0") })
         #expect(
             problems.contains {

@@ -70,6 +70,9 @@ void clinux_bell_silence(int bell);
 /// before. Returns 0, or -1 with errno.
 int clinux_limit_address_space(uint64_t bytes);
 
+/// On how many processors the calling thread may run, sched_getaffinity(2). At least 1, also where it cannot be told.
+int clinux_usable_processors(void);
+
 #pragma clang assume_nonnull end
 #ifdef __cplusplus
 }
