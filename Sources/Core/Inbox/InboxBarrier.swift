@@ -93,10 +93,10 @@ extension InboxWatcher {
         for name in Array(cookies.keys) { resumeCookie(name, haveCome) }
     }
 
+    func isCookie(_ name: FileName) -> Bool { name.bytes.starts(with: Self.cookiePrefix.utf8) }
+
     /// Of a run that died.
-    func isStaleCookie(_ name: FileName) -> Bool {
-        name.bytes.starts(with: Self.cookiePrefix.utf8) && cookies[name] == nil
-    }
+    func isStaleCookie(_ name: FileName) -> Bool { isCookie(name) && cookies[name] == nil }
 
     // MARK: - States
 

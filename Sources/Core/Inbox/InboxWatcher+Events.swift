@@ -21,7 +21,8 @@ extension InboxWatcher {
         guard let name = record.name else { return changed(folder: path, record) }
         let file = InboxFile(folders: path, name: name)
         if path.isEmpty {
-            if cookies[name] != nil { return resumeCookie(name, true) }
+            // Its later events too: it is no file of anybody's.
+            if isCookie(name) { return resumeCookie(name, true) }
             if name == InboxMarker.name { nextCheck = clock.now }
         }
         if record.mask.contains(.isDirectory) {
