@@ -29,10 +29,12 @@ final class PollingThread: SerialExecutor {
 
     /// Sleeps until the descriptor can be read, the time has come, or `wake` is called. One sleeper at a time.
     ///
+    /// - Parameter actor: the one that this thread is for. Named, so that the closures stay on it, too.
     /// - Returns: false where the task was cancelled; then no later sleep lasts either.
-    func sleep(until instant: ContinuousClock.Instant) async -> Bool {
+    func sleep(until instant: ContinuousClock.Instant, on actor: isolated any Actor = #isolation) async -> Bool {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { loop.suspend($0, until: instant) }
+            _ = actor
+            return await withCheckedContinuation { loop.suspend($0, until: instant) }
         } onCancel: {
             loop.cancelSleep()
         }

@@ -43,7 +43,7 @@ final class LocalSocket: Sendable {
             let client = clinux_accept(descriptor)
             if client >= 0 { return LocalSocket(descriptor: client) }
             switch Errno(rawValue: errno) {
-            case .wouldBlock: try await wait(for: .reading, until: .now + Self.glancePeriod)
+            case .wouldBlock: try await wait(for: .reading, until: .now + Self.listenerGlancePeriod)
             case .interrupted, .connectionAbort: continue
             case let error: throw error
             }
@@ -145,6 +145,8 @@ final class LocalSocket: Sendable {
 
     private static let queue = DispatchQueue(label: "control")
     private static let glancePeriod: Duration = .seconds(5)
+    /// Of a listener, which the next client wakes up, too; it looks while nothing else does anything.
+    private static let listenerGlancePeriod: Duration = .seconds(60)
 
     /// Returns at the deadline at the latest. Throws `CancellationError` when it waits for reading.
     private func wait(for direction: Direction, until deadline: ContinuousClock.Instant?) async throws {
