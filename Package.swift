@@ -24,7 +24,8 @@ let torchLinkerSettings: [LinkerSetting] =
             .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
         ]
     } else {
-        [.linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
+        // Debian's libtorch uses the system's oneDNN, and so does the shim.
+        [.linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("dnnl")]
     }
 
 /// Where a libtorch from elsewhere finds its own libraries: lib/, and the CUDA wheels beside a pip installation.

@@ -48,7 +48,7 @@ void reuse_memory(Graph &graph) {
         Value *input = node->input(0);
         // Fresh results alone: anything else could be an alias.
         const bool is_fresh = is_one_of(input->node(), {"aten::conv2d", "aten::_convolution", "aten::batch_norm",
-                                                        "mkldnn_prepacked::conv2d_run",
+                                                        "ctorch::convolution", "ctorch::convolution_add",
                                                         "mkldnn::_convolution_pointwise"});
         // An output of the graph counts as a use.
         if (!is_fresh || input->uses().size() != 1) continue;

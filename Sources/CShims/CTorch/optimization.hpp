@@ -20,6 +20,12 @@ void fold_for_gradients(std::shared_ptr<Graph> &graph);
 /// order of what is returned. Not bound to the probe's size or batch: `probe` tells typical sizes only.
 std::vector<c10::IValue> pack_convolutions(const std::shared_ptr<Graph> &graph, const at::Tensor &probe);
 
+/// The same for a graph with gradients: each convolution alone, differentiable with respect to its input.
+std::vector<c10::IValue> pack_differentiable_convolutions(const std::shared_ptr<Graph> &graph);
+
+/// Linear layers read their weights once where there is one row.
+void use_vector_products(Graph &graph);
+
 /// Activations overwrite the convolution's result where nobody else reads it. For graphs without gradients alone.
 void reuse_memory(Graph &graph);
 

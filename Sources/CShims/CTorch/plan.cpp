@@ -53,7 +53,9 @@ Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimizati
         fold_for_inference(split.prefix);
         fold_for_gradients(split.suffix);
         packed_weights_ = pack_convolutions(split.prefix, probe_image(probe_sizes_, 0));
+        packed_weights_of_suffix_ = pack_differentiable_convolutions(split.suffix);
         reuse_memory(*split.prefix);
+        use_vector_products(*split.suffix);
         make_weights_channels_last(*split.prefix);
         make_weights_channels_last(*split.suffix);
     }
@@ -107,6 +109,7 @@ Pass Plan::run(const at::Tensor &image) const {
         if (!is_ready) value = value.toTensor().detach().requires_grad_();
         activations[index] = value.toTensor();
     }
+    values.insert(values.end(), packed_weights_of_suffix_.begin(), packed_weights_of_suffix_.end());
     suffix_->run(values);
     for (size_t index = 0; index < targets_.size(); ++index) {
         if (targets_[index].is_inner) activations[index] = values.at(targets_[index].index).toTensor();

@@ -27,6 +27,7 @@ public:
 
     const std::vector<Layer> &layers() const { return layers_; }
     const Sizes &probe_sizes() const { return probe_sizes_; }
+    size_t packed_convolution_count() const { return packed_weights_.size() + packed_weights_of_suffix_.size(); }
     bool gradient_flows(size_t index) const { return gradient_flows_.at(index); }
 
 private:
@@ -41,7 +42,8 @@ private:
     bool is_channels_last_;
     bool suffix_reads_image_ = false;
     std::vector<Split::Target> targets_;
-    std::vector<c10::IValue> packed_weights_;   ///< Inputs of the prefix behind the image.
+    std::vector<c10::IValue> packed_weights_;             ///< Inputs of the prefix behind the image.
+    std::vector<c10::IValue> packed_weights_of_suffix_;   ///< Inputs of the suffix behind all others.
     std::unique_ptr<Program> prefix_;
     std::unique_ptr<Program> suffix_;
     std::vector<bool> gradient_flows_;
