@@ -30,6 +30,7 @@ struct ImageExplainer {
         let saliency = try Saliency(
             model: model, pass: pass, placement: subject.placement, method: method, target: request.detections.target)
         let explained = candidates.prefix(model.detector == nil ? candidates.count : request.detections.explained)
+        try saliency.prepare(for: explained)
         var results: [Saliency.Result] = []
         for (index, candidate) in explained.enumerated() {
             let others = candidates.indices.lazy.filter { $0 != index }.compactMap { candidates[$0].object?.box }

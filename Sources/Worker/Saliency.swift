@@ -50,6 +50,11 @@ struct Saliency {
         return []
     }
 
+    /// Says which candidates will be explained: what they share is then computed once.
+    func prepare(for candidates: some Collection<Candidate>) throws(Failure) {
+        if method != .eigenCAM { try pass.differentiate(candidates.map(\.target)) }
+    }
+
     /// - Parameter others: the other candidates' boxes, in pixels of the picture.
     func explain(_ candidate: Candidate, others: [Box]) throws(Failure) -> Result {
         let way = try way(to: candidate)

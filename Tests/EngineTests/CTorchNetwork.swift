@@ -90,6 +90,25 @@ final class RawPass {
         return Array(UnsafeBufferPointer(start: values, count: shape.array.reduce(1, *)))
     }
 
+    /// Single elements of the logits that will be explained.
+    func differentiate(_ elements: [Int]) throws(RawTorchError) {
+        let terms = elements.map { CTorchTerm(element: $0, weight: 1) }
+        let status = terms.withUnsafeBufferPointer { terms in
+            let targets = terms.indices.compactMap { index in
+                terms.baseAddress.map { CTorchTarget(image: 0, terms: $0 + index, term_count: 1) }
+            }
+            return ctorch_pass_differentiate(handle, targets, targets.count)
+        }
+        try check(status)
+    }
+
+    /// Height and width of a layer's grid.
+    func grid(layer: Int) throws(RawTorchError) -> [Int] {
+        var (height, width) = (0, 0)
+        try check(ctorch_pass_grid(handle, layer, &height, &width))
+        return [height, width]
+    }
+
     /// The raw map, row by row.
     func map(
         _ method: CTorchMethod, element: Int, and more: CTorchTerm? = nil, image: Int = 0, layer: Int = 0,

@@ -9,6 +9,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ctorch {
@@ -32,6 +33,17 @@ std::vector<at::Tensor> backward(const std::vector<at::Tensor> &outputs, const s
                                  const std::vector<at::Tensor> &inputs) {
     return torch::autograd::grad(outputs, inputs, weights, /*retain_graph=*/true, /*create_graph=*/false,
                                  /*allow_unused=*/true);
+}
+
+/// The part of a gradient, C,H,W, that is not zero.
+Gradient without_zeros(const at::Tensor &values) {
+    const at::Tensor cells = (values != 0).any(0).nonzero();
+    if (cells.size(0) == 0) return {};
+    const at::Tensor first = std::get<0>(cells.min(0)), last = std::get<0>(cells.max(0));
+    Gradient gradient{at::Tensor(), first[0].item<int64_t>(), first[1].item<int64_t>()};
+    gradient.values = values.narrow(1, gradient.top, last[0].item<int64_t>() + 1 - gradient.top)
+                          .narrow(2, gradient.left, last[1].item<int64_t>() + 1 - gradient.left);
+    return gradient;
 }
 
 } // namespace
@@ -86,45 +98,66 @@ std::vector<bool> Pass::gradients_flow() const {
     return flows;
 }
 
-at::Tensor Pass::weights_of(const CTorchTarget &target) const {
-    const int64_t per_image = logits_.numel() / image_count_;
+at::Tensor Pass::weights_of(const Key &target) const {
     at::Tensor weights = at::zeros(logits_.numel(), logits_.options().requires_grad(false));
-    for (size_t index = 0; index < target.term_count; ++index) {
-        const CTorchTerm &term = target.terms[index];
-        require(term.element < static_cast<size_t>(per_image), "The network's output has no such element.");
-        require(std::isfinite(term.weight), "Weights are finite.");
-        weights[static_cast<int64_t>(target.image) * per_image + static_cast<int64_t>(term.element)] += term.weight;
-    }
+    const int64_t first = static_cast<int64_t>(target.image) * elements_per_image();
+    for (const auto &[element, weight] : target.terms) weights[first + static_cast<int64_t>(element)] += weight;
     return weights.view(logits_.sizes());
 }
 
-at::Tensor Pass::gradient(size_t layer, const CTorchTarget &target) {
-    std::vector<std::pair<size_t, float>> terms;
+Pass::Key Pass::key_of(const CTorchTarget &target) const {
+    require(target.image < static_cast<size_t>(image_count_), "The batch has no such image.");
+    Key key{target.image, {}};
     for (size_t index = 0; index < target.term_count; ++index) {
-        terms.emplace_back(target.terms[index].element, target.terms[index].weight);
+        const CTorchTerm &term = target.terms[index];
+        require(term.element < static_cast<size_t>(elements_per_image()), "The network's output has no such element.");
+        require(std::isfinite(term.weight), "Weights are finite.");
+        key.terms.emplace_back(term.element, term.weight);
     }
-    if (!last_ || last_->image != target.image || last_->terms != terms) {
-        last_ = Differentiated{target.image, std::move(terms), gradients(weights_of(target))};
-    }
-    const at::Tensor &gradient = last_->gradients.at(layer);
+    return key;
+}
+
+Gradient Pass::gradient(size_t layer, const Key &target) {
+    if (parts_.empty()) return gradient_of_whole(layer, target);
+    find_cells({target});
+    const auto found =
+        std::find_if(cells_.begin(), cells_.end(), [&](const auto &cell) { return cell.first == target; });
+    if (!found->second) return gradient_of_whole(layer, target);
+    const InCell &cell = *found->second;
+    const Part &part = known_parts_->at(cell.part);
     // A detector's row does not depend on the levels that are computed after its own.
+    if (!part.depends_on.at(layer)) return {};
+    for (size_t index = 0; index < cell.gradients.size(); ++index) {
+        if (part.branch->layers()[index] == layer) return cell.gradients[index];
+    }
+    return gradient_of_whole(layer, target);
+}
+
+Gradient Pass::gradient_of_whole(size_t layer, const Key &target) {
+    if (!last_ || !(last_->first == target)) last_.emplace(target, gradients(weights_of(target)));
+    const at::Tensor &gradient = last_->second.at(layer);
     const bool is_zero = !parts_.empty() && logits_.requires_grad();
-    if (!gradient.defined() && is_zero) return at::zeros_like(activations_.at(layer));
+    if (!gradient.defined() && is_zero) return {};
     if (!gradient.defined()) {
         throw Failure(CTorchCodeGradientBlocked,
                       "No gradient reaches the layer (the network detaches or rounds behind it): take EigenCAM, which "
                       "needs none, or a layer behind.");
     }
-    return gradient;
+    const at::Tensor own = on_grid(gradient, target.image, image_count_);
+    return parts_.empty() ? Gradient{own} : without_zeros(own);
+}
+
+at::Tensor Pass::activation(size_t layer, size_t image) const {
+    return on_grid(activations_.at(layer).detach(), image, image_count_);
 }
 
 at::Tensor Pass::explain(size_t layer, const CTorchTarget &target, CTorchMethod method) {
-    require(target.image < static_cast<size_t>(image_count_), "The batch has no such image.");
+    const Key key = key_of(target);
     const at::NoGradGuard no_gradient;
-    const at::Tensor activation = on_grid(activations_.at(layer).detach(), target.image, image_count_);
+    at::init_num_threads();
+    const at::Tensor activation = this->activation(layer, target.image);
     if (method == CTorchMethodEigenCAM) return class_activation_map(method, activation, {}).contiguous();
-    const at::Tensor gradient = on_grid(this->gradient(layer, target), target.image, image_count_);
-    return class_activation_map(method, activation, gradient).contiguous();
+    return class_activation_map(method, activation, gradient(layer, key)).contiguous();
 }
 
 } // namespace ctorch

@@ -20,6 +20,10 @@ CTorchStatus *hand_out(const at::Tensor *tensor, CTorchShape *ret_shape, const f
     });
 }
 
+void require_terms(const CTorchTarget &target) {
+    require(target.terms != nullptr && target.term_count > 0, "A target has at least one term.");
+}
+
 } // namespace
 
 void ctorch_pass_free(CTorchPass *pass) { delete pass; }
@@ -32,13 +36,32 @@ CTorchStatus *ctorch_pass_logits(CTorchPass *pass, CTorchShape *ret_shape, const
     return hand_out(pass == nullptr ? nullptr : &pass->logits, ret_shape, ret_values);
 }
 
+CTorchStatus *ctorch_pass_differentiate(CTorchPass *pass, const CTorchTarget *targets, size_t count) {
+    return guarded([&] {
+        require(pass != nullptr && (targets != nullptr || count == 0), "A pass and targets are needed.");
+        for (size_t index = 0; index < count; ++index) require_terms(targets[index]);
+        pass->pass.differentiate(std::vector<CTorchTarget>(targets, targets + count));
+    });
+}
+
+CTorchStatus *ctorch_pass_grid(CTorchPass *pass, size_t layer, size_t *ret_height, size_t *ret_width) {
+    return guarded([&] {
+        require(pass != nullptr && ret_height != nullptr && ret_width != nullptr,
+                "A pass and places for the grid's size are needed.");
+        require(layer < pass->pass.layer_count(), "The plan has no such layer.");
+        const at::Tensor activation = pass->pass.activation(layer, 0);
+        *ret_height = static_cast<size_t>(activation.size(1));
+        *ret_width = static_cast<size_t>(activation.size(2));
+    });
+}
+
 CTorchStatus *ctorch_pass_explain(CTorchPass *pass, size_t layer, CTorchTarget target, CTorchMethod method,
                                   size_t capacity, float *ret_values, size_t *ret_height, size_t *ret_width) {
     return guarded([&] {
         require(pass != nullptr && ret_values != nullptr && ret_height != nullptr && ret_width != nullptr,
                 "A pass and places for the map and its size are needed.");
         require(layer < pass->pass.layer_count(), "The plan has no such layer.");
-        require(target.terms != nullptr && target.term_count > 0, "A target has at least one term.");
+        require_terms(target);
         const at::Tensor map = pass->pass.explain(layer, target, method);
         require(static_cast<size_t>(map.numel()) <= capacity, "The map does not fit into the capacity.");
         std::copy_n(map.data_ptr<float>(), map.numel(), ret_values);

@@ -1,5 +1,7 @@
 #include "plan.hpp"
 
+#include "dependence.hpp"
+#include "logits.hpp"
 #include "optimization.hpp"
 #include "status.hpp"
 
@@ -61,6 +63,7 @@ Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimizati
     }
     suffix_reads_image_ = split.suffix_reads_image;
     targets_ = split.targets;
+    find_branches(split);
     prefix_ = std::make_unique<Program>(split.prefix, "prefix");
     suffix_ = std::make_unique<Program>(split.suffix, "suffix");
 }
@@ -70,6 +73,7 @@ Plan Plan::checked(const Network &network, const std::vector<size_t> &layers) {
         Plan plan(network, layers, Optimization::full);
         if (plan.agrees_with(network.probe_scores)) {
             plan.try_gradients();
+            plan.try_branches();
             return plan;
         }
     } catch (const std::exception &error) {
@@ -82,7 +86,26 @@ Plan Plan::checked(const Network &network, const std::vector<size_t> &layers) {
                       "The network gives different results for the same image: it cannot be explained by parts.");
     }
     plan.try_gradients();
+    plan.try_branches();
     return plan;
+}
+
+void Plan::find_branches(const Split &split) {
+    Graph &suffix = *split.suffix;
+    std::vector<Value *> layers;
+    for (const Split::Target &target : targets_) {
+        layers.push_back(target.is_inner ? suffix.outputs()[target.index] : suffix.inputs()[target.index]);
+    }
+    std::vector<Part> parts;
+    for (size_t index = 0; index < part_count_; ++index) {
+        Value *value = suffix.outputs()[score_count_ + index];
+        Part part{{}, Branch::find(suffix, value, layers)};
+        for (const Value *layer : layers) {
+            part.depends_on.push_back(layer == value || values_behind(suffix, layer).count(value) > 0);
+        }
+        parts.push_back(std::move(part));
+    }
+    parts_ = std::make_shared<const std::vector<Part>>(std::move(parts));
 }
 
 Pass Plan::run(const at::Tensor &image) const {
@@ -118,7 +141,7 @@ Pass Plan::run(const at::Tensor &image) const {
     const at::Tensor logits = score_count_ > 1 ? values.at(1).toTensor() : target_from_output(output, activation_);
     std::vector<at::Tensor> parts;
     for (size_t index = 0; index < part_count_; ++index) parts.push_back(values.at(score_count_ + index).toTensor());
-    return Pass(image.size(0), output, logits, std::move(parts), std::move(activations));
+    return Pass(image.size(0), output, logits, std::move(parts), parts_, std::move(activations));
 }
 
 bool Plan::agrees_with(const at::Tensor &scores) const {
@@ -142,6 +165,16 @@ void Plan::try_gradients() {
         }
         if (all_flow) return;
     }
+}
+
+void Plan::try_branches() {
+    if (part_count_ == 0) return;
+    const Pass pass = run(probe_image(probe_sizes_, 0));
+    std::vector<Part> parts = *parts_;
+    for (size_t index = 0; index < parts.size(); ++index) {
+        if (!pass.agrees_with_branch(index)) parts[index].branch.reset();
+    }
+    parts_ = std::make_shared<const std::vector<Part>>(std::move(parts));
 }
 
 } // namespace ctorch

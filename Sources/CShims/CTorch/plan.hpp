@@ -30,7 +30,11 @@ public:
     size_t packed_convolution_count() const { return packed_weights_.size() + packed_weights_of_suffix_.size(); }
     bool gradient_flows(size_t index) const { return gradient_flows_.at(index); }
 
+    /// Gives up branches whose gradients are not those of the whole suffix.
+    void try_branches();
+
 private:
+    void find_branches(const Split &split);
     bool agrees_with(const at::Tensor &scores) const;
 
     std::shared_ptr<torch::jit::CompilationUnit> functions_;   ///< See Network.
@@ -47,6 +51,7 @@ private:
     std::unique_ptr<Program> prefix_;
     std::unique_ptr<Program> suffix_;
     std::vector<bool> gradient_flows_;
+    std::shared_ptr<const std::vector<Part>> parts_;   ///< Passes know them, too.
 };
 
 } // namespace ctorch

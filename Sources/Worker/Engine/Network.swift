@@ -142,27 +142,38 @@ final class ForwardPass {
         return Array(UnsafeBufferPointer(start: values, count: values == nil ? 0 : count))
     }
 
+    /// Says which targets will be explained: what they share is then computed once.
+    func differentiate(_ targets: [LogitSum]) throws(Failure) {
+        let terms = targets.flatMap(\.engineTerms)
+        let status = terms.withUnsafeBufferPointer { terms -> OpaquePointer? in
+            guard var next = terms.baseAddress else { return nil }
+            let targets = targets.map { target in
+                defer { next += target.terms.count }
+                return CTorchTarget(image: 0, terms: next, term_count: target.terms.count)
+            }
+            return ctorch_pass_differentiate(handle, targets, targets.count)
+        }
+        try Failure.check(status)
+    }
+
     /// The raw map of one target for the first image, before ReLU, on the layer's own grid.
     func explain(_ target: LogitSum, layer: Int, method: SaliencyMethod) throws(Failure) -> HeatMap {
-        let capacity = Self.largestGrid
         var (width, height) = (0, 0)
+        try Failure.check(ctorch_pass_grid(handle, layer, &height, &width))
+        let capacity = width * height
         var status: OpaquePointer?
-        let terms = target.terms.map { CTorchTerm(element: $0.element, weight: $0.weight) }
         let values = [Float](unsafeUninitializedCapacity: capacity) { buffer, count in
-            terms.withUnsafeBufferPointer { terms in
+            target.engineTerms.withUnsafeBufferPointer { terms in
                 guard let address = buffer.baseAddress, let first = terms.baseAddress else { return }
                 let target = CTorchTarget(image: 0, terms: first, term_count: terms.count)
                 status = ctorch_pass_explain(
                     handle, layer, target, CTorchMethod(method), capacity, address, &height, &width)
             }
-            count = status == nil ? width * height : 0
+            count = status == nil ? capacity : 0
         }
         try Failure.check(status)
         return HeatMap(width: width, height: height, values: values)
     }
-
-    /// Cells of the largest activation grid that is taken: that of a 2048 x 2048 input at stride 1.
-    private static let largestGrid = 1 << 22
 }
 
 /// What is explained: a weighted sum of elements of the logits.
@@ -180,6 +191,8 @@ struct LogitSum: Equatable {
 
     /// - Parameter weight: -1 explains the negative class of a network with a single output.
     init(element: Int, weight: Float = 1) { terms = [Term(element: element, weight: weight)] }
+
+    fileprivate var engineTerms: [CTorchTerm] { terms.map { CTorchTerm(element: $0.element, weight: $0.weight) } }
 }
 
 extension CTorchShape {

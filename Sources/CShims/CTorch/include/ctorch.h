@@ -205,6 +205,14 @@ typedef struct CTorchTarget {
     size_t term_count;   ///< 1 or more.
 } CTorchTarget;
 
+/// Says which targets will be explained: what several of them share is then computed once. Maps are the same without.
+/// Fails with InvalidArgument.
+CTorchStatus *_Nullable ctorch_pass_differentiate(CTorchPass *pass, const CTorchTarget *targets, size_t count);
+
+/// Height and width of the grid of layer `layer`, and so of its maps.
+/// Fails with InputRejected where the activation has none.
+CTorchStatus *_Nullable ctorch_pass_grid(CTorchPass *pass, size_t layer, size_t *ret_height, size_t *ret_width);
+
 /// The raw class activation map on the grid of layer `layer`: before ReLU, not normalised; row-major H x W. Tokens
 /// (N,T,C) lie on the largest square grid of the last of them; class token and registers before it are left out.
 /// Zero divided by zero counts as zero; NaN only where the network itself computes NaN.
