@@ -6,7 +6,7 @@ struct Saliency {
         /// Before ReLU, on the layer's own grid; of several layers fused, on the finest one's.
         let raw: HeatMap
         /// 0...1 on the network's input without its padding; all zeros where nothing speaks for the candidate.
-        let shown: HeatMap
+        let shown: WarmHeat
         let heat: Heat
         /// Index of the pyramid's level that the candidate comes from; `nil` where no gradient tells.
         let level: Int?
@@ -61,18 +61,18 @@ struct Saliency {
         var maps: [HeatMap] = []
         for layer in way.layers { maps.append(try pass.explain(candidate.target, layer: layer, method: way.method)) }
         let raw = fused(maps)
-        let counted = statistics(of: maps, fused: raw)
-        let shown = raw.rectified.withoutPadding(placement).normalized
+        let shown = ShownHeat(raw: raw, placement: placement)
+        let counted = statistics(of: maps, fused: raw, shown)
         let inBox = candidate.object.map { object in
             HeatInBox(
-                shown: shown, hotBox: counted.hotBox, box: placement.boxInShownInput(object.box),
+                shown: shown.heat, hotBox: counted.hotBox, box: placement.boxInShownInput(object.box),
                 others: others.map(placement.boxInShownInput))
         }
         let heat = Heat(
             method: way.method, layers: way.layers.map { plan.network.targets[$0].path },
-            target: name(ofTarget: way.method), saturated: candidate.saturated, gridWidth: shown.width,
-            gridHeight: shown.height, statistics: counted.inPicture(of: placement), inBox: inBox)
-        return Result(raw: raw, shown: shown, heat: heat, level: way.level)
+            target: name(ofTarget: way.method), saturated: candidate.saturated, gridWidth: shown.map.width,
+            gridHeight: shown.map.height, statistics: counted.inPicture(of: placement), inBox: inBox)
+        return Result(raw: raw, shown: shown.heat, heat: heat, level: way.level)
     }
 
     /// How a candidate is explained: where, and whether by gradients.
@@ -107,8 +107,8 @@ struct Saliency {
     private func gradientFlows(_ layer: Int) -> Bool { plan.network.targets[layer].gradientFlows }
 
     /// A fused map is normalised: its strength is that of its layers, the strongest of each.
-    private func statistics(of maps: [HeatMap], fused raw: HeatMap) -> HeatStatistics {
-        var statistics = HeatStatistics(raw: raw, placement: placement)
+    private func statistics(of maps: [HeatMap], fused raw: HeatMap, _ shown: ShownHeat) -> HeatStatistics {
+        var statistics = HeatStatistics(raw: raw, shown: shown)
         guard maps.count > 1 else { return statistics }
         let layers = maps.map { HeatStatistics(of: $0) }
         statistics.rawMax = layers.compactMap(\.rawMax).max()

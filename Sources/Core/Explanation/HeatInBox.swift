@@ -30,10 +30,14 @@ package struct HeatInBox: Codable, Equatable, Sendable {
     ///   - others: of all other detections, whatever their class.
     /// All boxes are finite, in cells of `shown`; what lies outside it holds nothing.
     package init(shown: HeatMap, hotBox: Box?, box: Box, others: [Box]) {
+        self.init(shown: WarmHeat(shown), hotBox: hotBox, box: box, others: others)
+    }
+
+    package init(shown: WarmHeat, hotBox: Box?, box: Box, others: [Box]) {
         guard shown.hasHeat else { return }
-        let visible = box.clipped(toWidth: Double(shown.width), height: Double(shown.height))
-        let area = areaShare(of: shown, inside: visible)
-        energyInBox = energy(of: shown, inside: visible)
+        let visible = box.clipped(toWidth: Double(shown.map.width), height: Double(shown.map.height))
+        let area = areaShare(of: shown.map, inside: visible)
+        energyInBox = shown.energy(inside: visible)
         energyRatio = area > 0 ? energyInBox.map { $0 / area } : nil
         pointingHit = holdsHottestCell(of: shown, visible)
         iouHotBox = hotBox.map { $0.iou(with: visible) }
@@ -41,31 +45,34 @@ package struct HeatInBox: Codable, Equatable, Sendable {
     }
 }
 
-private func holdsHottestCell(of map: HeatMap, _ box: Box) -> Bool {
-    let maximum = map.maximum
-    let cells = CellBox(centersIn: box)
+private func holdsHottestCell(of heat: WarmHeat, _ box: Box) -> Bool {
+    let cells = CellBox(centersIn: box).intersection(with: heat.box)
+    let (values, width) = (heat.map.values, heat.map.width)
     return (cells.top..<cells.bottom).contains { y in
-        map.values[(y * map.width + cells.left)..<(y * map.width + cells.right)].contains(maximum)
+        values[(y * width + cells.left)..<(y * width + cells.right)].contains(heat.maximum)
     }
 }
 
 /// Cells count where their centre lies in a box, whole: boxes overlap, and only centres make their union simple. The
 /// map is read once, however many boxes there are.
-private func otherShare(of map: HeatMap, own: Box, others: [Box]) -> Double? {
-    let ownCells = CellBox(centersIn: own)
-    var union = BoxUnion(width: map.width, height: map.height)
+private func otherShare(of heat: WarmHeat, own: Box, others: [Box]) -> Double? {
+    let map = heat.map
+    let ownCells = CellBox(centersIn: own).intersection(with: heat.box)
+    var union = BoxUnion(in: heat.box)
     for other in others {
         union.add(CellBox(centersIn: other.clipped(toWidth: Double(map.width), height: Double(map.height))))
     }
     var (insideOwn, outsideOwn) = (0.0, 0.0)
-    union.forEachRow { y, isCovered in
-        let isOwnRow = ownCells.top <= y && y < ownCells.bottom
-        let line = y * map.width
-        for x in 0..<map.width {
-            if isOwnRow, ownCells.left <= x, x < ownCells.right {
-                insideOwn += Double(max(map.values[line + x], 0))
-            } else if isCovered[x] > 0 {
-                outsideOwn += Double(max(map.values[line + x], 0))
+    map.values.withUnsafeBufferPointer { values in
+        union.forEachRow { y, isCovered in
+            let isOwnRow = ownCells.top <= y && y < ownCells.bottom
+            let line = y * map.width
+            for x in heat.box.left..<heat.box.right {
+                if isOwnRow, ownCells.left <= x, x < ownCells.right {
+                    insideOwn += Double(values[line + x])
+                } else if isCovered[x - heat.box.left] > 0 {
+                    outsideOwn += Double(values[line + x])
+                }
             }
         }
     }
@@ -73,38 +80,39 @@ private func otherShare(of map: HeatMap, own: Box, others: [Box]) -> Double? {
     return inside > 0 ? outsideOwn / inside : nil
 }
 
-/// How many boxes cover each cell, from their corners alone: each box is noted where it begins and ends, and the sums
-/// of the notes are the counts.
+/// How many boxes cover each cell of a part of the map, from their corners alone: each box is noted where it begins and
+/// ends, and the sums of the notes are the counts.
 private struct BoxUnion {
-    private let width: Int
-    private let height: Int
+    private let part: CellBox
     private var changes: [Int32]
 
-    init(width: Int, height: Int) {
-        self.width = width
-        self.height = height
-        changes = Array(repeating: 0, count: (width + 1) * (height + 1))
+    init(in part: CellBox) {
+        self.part = part
+        changes = Array(repeating: 0, count: (part.width + 1) * (part.height + 1))
     }
 
-    /// - Precondition: the box lies in the grid.
     mutating func add(_ box: CellBox) {
+        let box = box.moved(into: part)
         guard box.width > 0, box.height > 0 else { return }
-        changes[box.top * (width + 1) + box.left] += 1
-        changes[box.top * (width + 1) + box.right] -= 1
-        changes[box.bottom * (width + 1) + box.left] -= 1
-        changes[box.bottom * (width + 1) + box.right] += 1
+        let line = part.width + 1
+        changes[box.top * line + box.left] += 1
+        changes[box.top * line + box.right] -= 1
+        changes[box.bottom * line + box.left] -= 1
+        changes[box.bottom * line + box.right] += 1
     }
 
-    /// - Parameter body: takes the row and the count of each of its cells.
-    func forEachRow(_ body: (Int, [Int32]) -> Void) {
-        var below = [Int32](repeating: 0, count: width)
-        for y in 0..<height {
-            var change: Int32 = 0
-            for x in 0..<width {
-                change += changes[y * (width + 1) + x]
-                below[x] += change
+    /// - Parameter body: takes the row, and of each of its cells in the part the count.
+    func forEachRow(_ body: (Int, UnsafeMutableBufferPointer<Int32>) -> Void) {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: part.width) { counts in
+            counts.initialize(repeating: 0)
+            for y in 0..<part.height {
+                var change: Int32 = 0
+                for x in 0..<part.width {
+                    change += changes[y * (part.width + 1) + x]
+                    counts[x] += change
+                }
+                body(part.top + y, counts)
             }
-            body(y, below)
         }
     }
 }

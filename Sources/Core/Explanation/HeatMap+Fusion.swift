@@ -5,18 +5,40 @@ extension HeatMap {
     /// Layers without heat have no say.
     /// - Precondition: at least one map; sides of 1 or more.
     package static func fused(_ maps: [HeatMap], width: Int, height: Int) -> HeatMap {
+        WarmHeat.fused(maps.map { WarmHeat($0.rectified) }, width: width, height: height).map
+    }
+}
+
+extension WarmHeat {
+    /// See `HeatMap.fused`.
+    package static func fused(_ maps: [WarmHeat], width: Int, height: Int) -> WarmHeat {
         precondition(!maps.isEmpty, "at least one map")
         var hottest = [Float](repeating: 0, count: width * height)
-        for map in maps {
-            let level = map.rectified.resized(width: width, height: height).normalized
-            for index in hottest.indices { hottest[index] = max(hottest[index], level.values[index]) }
+        var box = CellBox(left: 0, top: 0, right: 0, bottom: 0)
+        hottest.withUnsafeMutableBufferPointer { hottest in
+            for map in maps {
+                let level = map.resized(width: width, height: height)
+                guard level.hasHeat else { continue }
+                box = box.width > 0 ? box.union(with: level.box) : level.box
+                level.map.values.withUnsafeBufferPointer { values in
+                    for y in level.box.top..<level.box.bottom {
+                        for index in (y * width + level.box.left)..<(y * width + level.box.right) {
+                            let heat = values[index] / level.maximum
+                            hottest[index] = heat > hottest[index] ? heat : hottest[index]
+                        }
+                    }
+                }
+            }
         }
-        return HeatMap(width: width, height: height, values: hottest)
+        return WarmHeat(HeatMap(width: width, height: height, values: hottest), near: box)
     }
+}
 
-    /// The map on the grid of the network's input, without the cells that hold padding.
-    /// - Precondition: the map covers the whole input, on any grid.
-    package func withoutPadding(_ placement: Placement) -> HeatMap {
-        resized(width: placement.inputWidth, height: placement.inputHeight).cropped(to: placement.pictureInInput)
+extension CellBox {
+    /// Around both.
+    fileprivate func union(with other: CellBox) -> CellBox {
+        CellBox(
+            left: min(left, other.left), top: min(top, other.top), right: max(right, other.right),
+            bottom: max(bottom, other.bottom))
     }
 }

@@ -3,36 +3,68 @@ extension HeatMap {
     /// and `cv2.resize` with INTER_LINEAR do. Nothing is averaged when the map shrinks.
     /// - Precondition: sides of 1 or more.
     package func resized(width newWidth: Int, height newHeight: Int) -> HeatMap {
-        guard newWidth != width || newHeight != height else { return self }
+        resized(width: newWidth, height: newHeight, from: CellBox(left: 0, top: 0, right: width, bottom: height)).map
+    }
+
+    /// - Parameter warm: beside it there are zeros alone.
+    /// - Returns: the map, and the box beside which that has zeros alone.
+    fileprivate func resized(
+        width newWidth: Int, height newHeight: Int, from warm: CellBox
+    ) -> (map: HeatMap, warm: CellBox) {
+        guard newWidth != width || newHeight != height else { return (self, warm) }
         let columns = Neighbors(of: newWidth, among: width)
         let rows = Neighbors(of: newHeight, among: height)
-        let wide = [Float](unsafeUninitializedCapacity: newWidth * height) { wide, count in
-            var target = 0
-            for y in 0..<height {
-                let line = y * width
-                for x in 0..<newWidth {
-                    let weight = columns.weight[x]
-                    wide[target] =
-                        values[line + columns.first[x]] * (1 - weight) + values[line + columns.second[x]] * weight
-                    target += 1
-                }
-            }
-            count = target
-        }
+        let (across, down) = (
+            columns.cells(reading: warm.left..<warm.right), rows.cells(reading: warm.top..<warm.bottom)
+        )
+        let wide = widened(to: across, of: columns, newWidth, lines: warm.top..<warm.bottom)
         let resized = [Float](unsafeUninitializedCapacity: newWidth * newHeight) { resized, count in
-            var target = 0
-            for y in 0..<newHeight {
-                let above = rows.first[y] * newWidth
-                let below = rows.second[y] * newWidth
-                let weight = rows.weight[y]
-                for x in 0..<newWidth {
-                    resized[target] = wide[above + x] * (1 - weight) + wide[below + x] * weight
-                    target += 1
+            resized.initialize(repeating: 0)
+            count = newWidth * newHeight
+            wide.withUnsafeBufferPointer { wide in
+                for y in down {
+                    let above = rows.first[y] * newWidth
+                    let below = rows.second[y] * newWidth
+                    let weight = rows.weight[y]
+                    let rest = 1 - weight
+                    for x in across {
+                        resized[y * newWidth + x] = wide[above + x] * rest + wide[below + x] * weight
+                    }
                 }
             }
-            count = target
         }
-        return HeatMap(width: newWidth, height: newHeight, values: resized)
+        let box = CellBox(
+            left: across.lowerBound, top: down.lowerBound, right: across.upperBound, bottom: down.upperBound)
+        return (HeatMap(width: newWidth, height: newHeight, values: resized), box)
+    }
+
+    /// These lines in their new width, all others zero.
+    private func widened(
+        to across: Range<Int>, of columns: Neighbors, _ newWidth: Int, lines: Range<Int>
+    ) -> [Float] {
+        [Float](unsafeUninitializedCapacity: newWidth * height) { wide, count in
+            wide.initialize(repeating: 0)
+            count = newWidth * height
+            values.withUnsafeBufferPointer { values in
+                for y in lines {
+                    let line = y * width
+                    for x in across {
+                        let weight = columns.weight[x]
+                        wide[y * newWidth + x] =
+                            values[line + columns.first[x]] * (1 - weight) + values[line + columns.second[x]] * weight
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension WarmHeat {
+    /// See `HeatMap.resized`.
+    func resized(width: Int, height: Int) -> WarmHeat {
+        guard width != map.width || height != map.height else { return self }
+        let (map, warm) = self.map.resized(width: width, height: height, from: box)
+        return WarmHeat(map, near: warm)
     }
 }
 
@@ -51,5 +83,11 @@ private struct Neighbors {
             second.append(min(before + 1, count - 1))
             weight.append(Float(position - Double(before)))
         }
+    }
+
+    /// The new cells that one of these old ones has a part in.
+    func cells(reading old: Range<Int>) -> Range<Int> {
+        guard !old.isEmpty, let start = second.firstIndex(where: { $0 >= old.lowerBound }) else { return 0..<0 }
+        return start..<(first.firstIndex { $0 >= old.upperBound } ?? first.count)
     }
 }

@@ -3,22 +3,20 @@ import Foundation
 extension HeatStatistics {
     /// Of a map that is counted on its own grid, for example a tensor's or one from paper.
     package init(of map: HeatMap) {
-        self.init(raw: map, shown: map.rectified)
+        self.init(raw: map, shown: ShownHeat(map))
     }
 
     /// Of a map that covers the network's input: places and distribution are counted on the input's grid without the
     /// padding.
     /// - Parameter raw: before ReLU, on the layer's own grid.
     package init(raw: HeatMap, placement: Placement) {
-        let map = raw.rectified.resized(width: placement.inputWidth, height: placement.inputHeight)
-        self.init(raw: raw, shown: map.cropped(to: placement.pictureInInput))
-        padEnergy = energy(of: map, inside: Box(placement.pictureInInput)).map { max(1 - $0, 0) }
+        self.init(raw: raw, shown: ShownHeat(raw: raw, placement: placement))
     }
 
     /// - Parameters:
     ///   - raw: before ReLU.
-    ///   - shown: rectified, what of it lies in the picture.
-    private init(raw: HeatMap, shown: HeatMap) {
+    ///   - shown: made of it.
+    package init(raw: HeatMap, shown: ShownHeat) {
         nonfinite = !raw.isFinite
         zeroCAM = !nonfinite && raw.maximum <= 0
         posFraction = Double(raw.values.count { $0 > 0 }) / Double(raw.values.count)
@@ -27,85 +25,72 @@ extension HeatStatistics {
             rawMin = raw.values.min().map(Double.init)
             rawSum = raw.values.reduce(0) { $0 + Double(max($1, 0)) }
         }
-        guard shown.hasHeat else { return }
-        let heat = shown.normalized
-        countDistribution(of: heat)
-        countPlaces(of: heat)
-        countShares(of: heat)
+        padEnergy = shown.padEnergy
+        guard shown.heat.hasHeat else { return }
+        countDistribution(of: shown.heat)
+        countPlaces(of: shown.heat)
+        countShares(of: shown.heat)
     }
 
-    private mutating func countDistribution(of heat: HeatMap) {
-        let count = Double(heat.values.count)
-        let sorted = SortedHeat(heat.values)
-        let sum = sorted.sum
-        let mean = sum / count
-        var squares = 0.0
-        var entropy = 0.0
-        for value in heat.values where value > 0 {
-            let share = Double(value) / sum
-            entropy -= share * log(share)
-        }
-        for value in heat.values {
-            let deviation = Double(value) - mean
-            squares += deviation * deviation
-        }
-        heatMean = mean
-        heatStd = (squares / count).squareRoot()
+    private mutating func countDistribution(of heat: WarmHeat) {
+        let count = heat.map.values.count
+        let sorted = SortedHeat(positive: heat.positiveValues, of: count)
+        heatMean = sorted.sum / Double(count)
+        heatStd = sorted.standardDeviation
         median = sorted.percentile(50)
         p90 = sorted.percentile(90)
         p95 = sorted.percentile(95)
         p99 = sorted.percentile(99)
-        self.entropy = entropy
-        entropyNorm = count > 1 ? entropy / log(count) : nil
+        entropy = sorted.entropy
+        entropyNorm = count > 1 ? sorted.entropy / log(Double(count)) : nil
         gini = sorted.gini
         area50 = sorted.shareOfCells(reaching: 0.5)
         area20 = sorted.shareOfCells(reaching: 0.2)
-        top10Mass = sorted.shareOfHeat(inHottest: (heat.values.count + 9) / 10)
+        top10Mass = sorted.shareOfHeat(inHottest: (count + 9) / 10)
     }
 
-    private mutating func countPlaces(of heat: HeatMap) {
-        var sum = 0.0
-        var (sumX, sumY, sumXX, sumYY) = (0.0, 0.0, 0.0, 0.0)
-        var index = 0
-        for row in 0..<heat.height {
-            let y = Double(row) + 0.5
-            for column in 0..<heat.width {
-                let value = Double(heat.values[index])
-                let x = Double(column) + 0.5
-                index += 1
-                sum += value
-                sumX += value * x
-                sumY += value * y
-                sumXX += value * x * x
-                sumYY += value * y * y
-            }
-        }
-        let (centerX, centerY) = (sumX / sum, sumY / sum)
-        let varianceX = max(sumXX / sum - centerX * centerX, 0)
-        let varianceY = max(sumYY / sum - centerY * centerY, 0)
-        (centroidX, centroidY) = (centerX, centerY)
-        (spreadX, spreadY) = (varianceX.squareRoot(), varianceY.squareRoot())
-        spread = (varianceX + varianceY).squareRoot()
+    private mutating func countPlaces(of heat: WarmHeat) {
+        let (columns, rows) = heat.sumsByLine
+        let (x, y) = (Moments(of: columns, from: heat.box.left), Moments(of: rows, from: heat.box.top))
+        (centroidX, centroidY) = (x.mean, y.mean)
+        (spreadX, spreadY) = (x.variance.squareRoot(), y.variance.squareRoot())
+        spread = (x.variance + y.variance).squareRoot()
 
-        let hottest = heat.maximum
-        if let peak = heat.values.firstIndex(of: hottest) {
-            (peakX, peakY) = (peak % heat.width, peak / heat.width)
-        }
-        nPeaks = heat.values.count { $0 == hottest }
+        let hottest = heat.peaks
+        (peakX, peakY, nPeaks) = (hottest.x, hottest.y, hottest.count)
         let regions = Regions(of: heat, reaching: 0.5)
         hotBox = Box(regions.box)
         nComponents = regions.count
     }
 
-    private mutating func countShares(of heat: HeatMap) {
-        let (width, height) = (Double(heat.width), Double(heat.height))
+    private mutating func countShares(of heat: WarmHeat) {
+        let (width, height) = (Double(heat.map.width), Double(heat.map.height))
         let inner = Box(
             left: ringThickness(width), top: ringThickness(height), right: width - ringThickness(width),
             bottom: height - ringThickness(height))
-        let ring = max(1 - (energy(of: heat, inside: inner) ?? 0), 0)
+        let ring = max(1 - (heat.energy(inside: inner) ?? 0), 0)
         borderEnergy = ring
         borderRatio = ring / (1 - inner.area / (width * height))
         ninths = Ninths(of: heat)
+    }
+}
+
+/// Where the heat of lines lies along one side.
+private struct Moments {
+    let mean: Double
+    let variance: Double
+
+    /// - Parameter first: number of the first line; its middle is half a cell further.
+    init(of lines: [Double], from first: Int) {
+        var (sum, weighted, squared) = (0.0, 0.0, 0.0)
+        for (index, heat) in lines.enumerated() {
+            let place = Double(first + index) + 0.5
+            sum += heat
+            weighted += heat * place
+            squared += heat * place * place
+        }
+        mean = weighted / sum
+        variance = max(squared / sum - mean * mean, 0)
     }
 }
 

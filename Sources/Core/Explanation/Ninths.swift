@@ -7,13 +7,12 @@ package struct Ninths: Equatable, Sendable {
 
     /// Cells on a boundary count in part on either side.
     /// - Returns: `nil` for a map without heat.
-    init?(of map: HeatMap) {
-        guard map.hasHeat else { return nil }
-        let (width, height) = (Double(map.width) / 3, Double(map.height) / 3)
+    init?(of heat: WarmHeat) {
+        guard heat.hasHeat else { return nil }
+        let (width, height) = (Double(heat.map.width) / 3, Double(heat.map.height) / 3)
         let parts = (0..<9).map { index in
             let (column, row) = (Double(index % 3), Double(index / 3))
-            return heat(
-                of: map,
+            return heat.heat(
                 inside: Box(
                     left: column * width, top: row * height, right: (column + 1) * width,
                     bottom: (row + 1) * height))

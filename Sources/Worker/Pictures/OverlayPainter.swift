@@ -62,9 +62,9 @@ struct OverlayPainter {
     }
 
     /// The heat and the colours' scale; without heat nothing.
-    private func paint(_ heat: HeatMap, on overlay: Photograph) throws(Failure) {
+    private func paint(_ heat: WarmHeat, on overlay: Photograph) throws(Failure) {
         guard heat.hasHeat else { return }
-        try overlay.drawHeat(heat, over: placement.seenInPicture, options)
+        try overlay.drawHeat(heat.map, over: placement.seenInPicture, options)
         if options.colorBar { try overlay.drawColorBar(options.colorMap) }
     }
 
@@ -125,7 +125,7 @@ struct OverlayPainter {
         _ candidates: [Candidate], _ results: [Saliency.Result], on overlay: Photograph
     ) throws(Failure) {
         if let first = results.first?.shown {
-            let fused = HeatMap.fused(results.map(\.shown), width: first.width, height: first.height)
+            let fused = WarmHeat.fused(results.map(\.shown), width: first.map.width, height: first.map.height)
             try paint(fused, on: overlay)
         }
         let boxes = candidates.compactMap { candidate in candidate.object.map { labelled(candidate, $0) } }

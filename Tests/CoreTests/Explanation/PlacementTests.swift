@@ -81,7 +81,8 @@ import Testing
     @Test("a map without its padding has the size of the picture in the input") func withoutPadding() {
         let placement = Placement(picture: (4, 2), input: (4, 4), mode: .letterbox)
         let map = HeatMap(width: 4, height: 4, values: (0..<16).map(Float.init))
-        #expect(map.withoutPadding(placement) == HeatMap(width: 4, height: 2, values: (4..<12).map(Float.init)))
+        let shown = ShownHeat(raw: map, placement: placement)
+        #expect(shown.map == HeatMap(width: 4, height: 2, values: (4..<12).map { Float($0) / 11 }))
     }
 
     @Test(
