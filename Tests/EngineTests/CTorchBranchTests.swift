@@ -1,8 +1,8 @@
 import CTorch
 import Testing
 
-/// A detector's row is differentiated in the few cells that it depends on, several rows at once: against the same rows by
-/// way of the whole suffix.
+/// A detector's row is differentiated in the few cells that it depends on, several rows at once: against the same rows
+/// by way of the whole suffix.
 @Suite("CTorch: rows near their cells") struct CTorchBranchTests {
     private static let layers = [8, 16, 32].map { "pyramid.join\($0)" } + [8, 16, 32].map { "pyramid.neck\($0)" }
     private static let methods: [CTorchMethod] = [

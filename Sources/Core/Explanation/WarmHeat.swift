@@ -1,5 +1,5 @@
-/// A map that has nothing below 0, and where its heat lies. A detector's map is zero nearly everywhere: what counts heat
-/// looks at `box` alone.
+/// A map that has nothing below 0, and where its heat lies. A detector's map is zero nearly everywhere: what counts
+/// heat looks at `box` alone.
 package struct WarmHeat {
     package let map: HeatMap
     /// Holds all cells above 0. Without inside where there is no heat.
@@ -119,8 +119,8 @@ extension HeatMap {
         return (check == .zero, largest.max())
     }
 
-    /// In double precision. Four sums side by side, each of every fourth column whatever the span: zeros that it takes in
-    /// or leaves out change nothing.
+    /// In double precision. Four sums side by side, each of every fourth column whatever the span: zeros that it takes
+    /// in or leaves out change nothing.
     fileprivate func sum(columns: CellSpan, rows: CellSpan) -> Double {
         guard let (first, last) = columns.cells.ends else { return 0 }
         var total = 0.0
