@@ -51,19 +51,22 @@ Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimizati
     for (const size_t layer : layers) layers_.push_back(network.layers.at(layer));
     Split split = split_at_targets(graph_with_targets(network, layers), score_count_ + part_count_,
                                    differentiated_outputs(network));
+    suffix_reads_image_ = split.suffix_reads_image;
+    targets_ = split.targets;
     if (optimization == Optimization::full) {
         fold_for_inference(split.prefix);
         fold_for_gradients(split.suffix);
+        make_weights_channels_last(*split.suffix);
+    }
+    // Before convolutions are packed: for the crops' many sizes that would take longer than it saves.
+    find_branches(split);
+    if (optimization == Optimization::full) {
         packed_weights_ = pack_convolutions(split.prefix, probe_image(probe_sizes_, 0));
         packed_weights_of_suffix_ = pack_differentiable_convolutions(split.suffix);
         reuse_memory(*split.prefix);
         use_vector_products(*split.suffix);
         make_weights_channels_last(*split.prefix);
-        make_weights_channels_last(*split.suffix);
     }
-    suffix_reads_image_ = split.suffix_reads_image;
-    targets_ = split.targets;
-    find_branches(split);
     prefix_ = std::make_unique<Program>(split.prefix, "prefix");
     suffix_ = std::make_unique<Program>(split.suffix, "suffix");
 }
