@@ -72,6 +72,8 @@ void ctorch_plan_free(CTorchPlan *plan) { delete plan; }
 
 size_t ctorch_plan_layer_count(const CTorchPlan *plan) { return plan->plan.layers().size(); }
 
+size_t ctorch_plan_packed_convolution_count(const CTorchPlan *plan) { return plan->plan.packed_convolution_count(); }
+
 const char *ctorch_plan_layer_path(const CTorchPlan *plan, size_t index) {
     return index < plan->plan.layers().size() ? plan->plan.layers()[index].path.c_str() : "";
 }

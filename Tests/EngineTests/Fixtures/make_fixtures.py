@@ -224,6 +224,18 @@ def free_size(folder):
     folder.array("small-free-size.gradcam", reference_maps.grad_cam(network, "conv2", x, classes))
 
 
+def epilogues(folder):
+    network = seeded(networks.Epilogues)
+    folder.traced("epilogues", network, torch.rand(1, 3, 24, 24))
+    for name, shape in {"small": (1, 3, 24, 24), "large": (1, 3, 40, 56), "batch": (3, 3, 17, 30)}.items():
+        x = random_input(*shape)
+        folder.array(f"epilogues.{name}.x", x)
+        with torch.no_grad():
+            folder.array(f"epilogues.{name}.scores", network(x))
+        # The first score of the first image, which depends on the target alone.
+        folder.array(f"epilogues.{name}.gradcam", reference_maps.grad_cam(network, "target", x[:1], torch.tensor([0])))
+
+
 def not_torchscript(folder):
     network = seeded(lambda: networks.Small(5))
     torch.save(network, folder.path / "pickled.pt")
@@ -237,7 +249,7 @@ def main():
     folder = Folder(sys.argv[1])
     for make in (
         *(one_convolution, resnet, efficientnet_lite0, swish, softmax, sigmoid, negative),
-        *(unusual_outputs, transformer, free_size, not_torchscript),
+        *(unusual_outputs, transformer, free_size, epilogues, not_torchscript),
         *(detector_fixtures.make, sign_pictures.make),
     ):
         make(folder)

@@ -167,3 +167,43 @@ class TokenTransformer(nn.Module):
         tokens = torch.cat([self.class_token.expand(x.shape[0], -1, -1), patches], 1) + self.positions
         tokens = tokens + self.attend(self.ln_1(tokens))
         return self.head(tokens[:, 0])
+
+
+class Epilogues(nn.Module):
+    """Convolutions of many kinds, each with what an engine may compute together with it. The scores are the maxima and
+    minima of all of them, behind them two convolutions that are differentiated. Takes any height and width."""
+
+    def __init__(self):
+        super().__init__()
+        convolution = nn.Conv2d
+        self.stem = convolution(3, 32, 3, padding=1)
+        self.wide = nn.ModuleList(convolution(32, 32, 3, padding=1) for _ in range(10))
+        self.odd = nn.ModuleList((
+            convolution(32, 32, 3, padding=1, groups=32),
+            convolution(32, 32, 3, padding=2, dilation=2, groups=4),
+            convolution(32, 32, (3, 1), padding=(1, 0), bias=False),
+            convolution(32, 32, 1),
+            convolution(32, 32, 5, stride=2, padding=2),
+            convolution(32, 32, 3, padding="same"),
+        ))
+        self.target = convolution(32, 32, 3, padding=1)
+        self.last = nn.ModuleList((
+            convolution(32, 16, 3, padding=1, groups=2), convolution(16, 8, 3, stride=2, bias=False)))
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = self.stem(x)
+        relu6, hardtanh = nn.functional.relu6, lambda x: nn.functional.hardtanh(x, -0.1, 0.3)
+        activations = (torch.relu, relu6, hardtanh, nn.functional.silu, nn.functional.hardswish, torch.sigmoid)
+        results = [activation(layer(x)) for activation, layer in zip(activations, self.wide)]
+        results += [activation(layer(x)) for activation, layer in zip(activations, self.odd)]
+        results.append(self.wide[6](x) + x)                                # x is read again: must not be overwritten
+        fresh = torch.relu(self.odd[0](x))
+        results.append(torch.relu(fresh + self.wide[7](torch.sigmoid(self.odd[3](fresh)))))
+        fresh = self.odd[1](x)
+        results.append(fresh * 1 + nn.functional.silu(self.wide[8](fresh)))
+        results.append(relu6(self.odd[3](x) + self.wide[9](x)))            # a sum of two convolutions
+        x = nn.functional.silu(self.last[0](self.target(x)))
+        scores = self.fc(self.last[1](x).mean((2, 3)))
+        extremes = [values for result in results for values in (result.amax((2, 3)), result.amin((2, 3)))]
+        return torch.cat([scores, *extremes], 1)

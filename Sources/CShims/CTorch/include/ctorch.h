@@ -155,6 +155,8 @@ size_t ctorch_plan_layer_count(const CTorchPlan *plan);
 const char *ctorch_plan_layer_path(const CTorchPlan *plan, size_t index);
 /// Height and width of the layer's grid at the probe's size are the last two of this N,C,H,W.
 CTorchShape ctorch_plan_layer_shape(const CTorchPlan *plan, size_t index);
+/// How many convolutions run with weights packed for oneDNN; 0 where the network's own operators run.
+size_t ctorch_plan_packed_convolution_count(const CTorchPlan *plan);
 /// Measured on the probe: a non-zero gradient of some output reaches the layer.
 bool ctorch_plan_gradient_flows(const CTorchPlan *plan, size_t index);
 
