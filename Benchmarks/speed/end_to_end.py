@@ -33,9 +33,9 @@ def settings_of(boxes: int | None) -> list[str]:
     return [] if boxes is None else [f"detections.explained={boxes}", f"detections.max_detections={boxes}"]
 
 
-def measure_service(options, files, workers: int, threads: int, precision: str) -> dict[str, float]:
+def measure_service(options, files, workers: int, threads: int) -> dict[str, float]:
     model = measuring.model(options.work, options.network)
-    settings = [*settings_of(options.boxes), f"model.precision={precision}"]
+    settings = settings_of(options.boxes)
     with Service(options.programs, model, options.work / "trees", workers, threads, settings) as service:
         staged = stage(files, service.top / "staged")
         processes = [service.process.pid, *service.workers()]
@@ -79,12 +79,6 @@ def measure_plain(options, way: str, processes: int, threads: int):
     return {"rate": rate, "processor": used}
 
 
-def own_ways() -> dict[str, str]:
-    """Titles, and `model.precision`."""
-    has_bfloat16 = re.search(r"^flags.* (avx512_bf16|amx_bf16)\b", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    return {"gradcamd": "float32"} | ({"gradcamd, bfloat16": "bfloat16"} if has_bfloat16 else {})
-
-
 def main() -> None:
     parser = measuring.arguments(__doc__)
     parser.add_argument("network", choices=networks.NETWORKS)
@@ -108,8 +102,7 @@ def main() -> None:
     ways = {}
     for processes, threads in shapes:
         shape = f"{processes} x {threads}"
-        for title, precision in own_ways().items():
-            ways[title, shape] = lambda p=processes, t=threads, o=precision: measure_service(options, files, p, t, o)
+        ways["gradcamd", shape] = lambda p=processes, t=threads: measure_service(options, files, p, t)
         for way in plain_forward.WAYS:
             ways[f"plain: {way}", shape] = lambda w=way, p=processes, t=threads: measure_plain(options, w, p, t)
         for python in options.rival_python or [Path(sys.executable)]:
@@ -148,14 +141,13 @@ def report(options, found: dict) -> None:
         rates = measuring.spread([value["rate"] for value in values], 2)
         rows.append([name, f"{own[0] / rate:.2f}", shape, rates])
     measuring.table(["", "gradcamd's rate over it", "processes x threads", "images a second"], rows)
-    for name in (name for name in own_ways() if name in best):
-        settled = measuring.spread([value["settled"] for value in best[name][2]], 2)
-        used = measuring.spread([1000 * value["processor"] for value in best[name][2]], 0)
-        busy = measuring.spread([100 * value["busy"] for value in best[name][2]], 0)
-        print(
-            f"{name}: from the first claim on {settled} images a second; processor time of an image {used} ms, all "
-            f"processes; {busy} % of the machine meanwhile\n"
-        )
+    settled = measuring.spread([value["settled"] for value in own[2]], 2)
+    used = measuring.spread([1000 * value["processor"] for value in own[2]], 0)
+    busy = measuring.spread([100 * value["busy"] for value in own[2]], 0)
+    print(
+        f"gradcamd from the first claim on: {settled} images a second; processor time of an image: {used} ms, all "
+        f"processes; {busy} % of the machine meanwhile\n"
+    )
 
 
 if __name__ == "__main__":

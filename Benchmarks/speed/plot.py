@@ -20,7 +20,6 @@ import matplotlib.pyplot as pyplot  # noqa: E402
 #: Title, colour, and which of the measured names it is the best of.
 BARS = {
     "plain forward pass, nothing else": ("#c8c8c8", lambda name: name.startswith("plain: ")),
-    "gradcamd, bfloat16": ("#f0a35e", lambda name: name == "gradcamd, bfloat16"),
     "gradcamd": ("#d1495b", lambda name: name == "gradcamd"),
     "fastest Python loop": ("#30638e", lambda name: not name.startswith(("plain: ", "gradcamd"))),
     "pytorch-grad-cam as documented": ("#8fb8de", lambda name: name.startswith("pytorch-grad-cam-documented")),

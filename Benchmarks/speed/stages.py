@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the time of an image goes: the worker's stages by its own clock, the processor time of every thread of daemon and
-worker, and with perf(1) the libraries and functions it is spent in.
+"""Where the time of an image goes: the worker's stages by its own clock, the daemon's commit by its metrics, the processor
+time of every thread of daemon and worker, and with perf(1) the libraries and functions it is spent in.
 
     stages.py NETWORK KIND [--count N] [--boxes N] [--perf]
 
 One worker with one thread, which has explained a few images before.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from end_to_end import settings_of
 from service import Service, drop, stage
 
 WARM_UP = 3
-STAGES = ("decode", "preprocess", "forward", "explain", "write")
+STAGES = ("decode", "preprocess", "forward", "backward", "map", "blend", "encode", "sync")
 LEAST_PERCENT = 1.0
 MOST_LINES = 15
 
@@ -82,7 +83,8 @@ def main() -> None:
         after = {name: (measuring.processor_seconds(pid), thread_seconds(pid)) for name, pid in processes.items()}
         for recording in recordings:
             recording.end()
-        report_stages(options, service)
+        commit = commit_milliseconds(options, service)
+        report_stages(options, worker_stages(options, model, files, Path(temporary)), commit)
         report_processor(options, before, after)
         for name, recording in zip(processes, recordings):
             print(f"{name}, by library and by function:\n")
@@ -90,16 +92,35 @@ def main() -> None:
             measuring.table(["share", "where"], recording.shares("dso,sym"))
 
 
-def report_stages(options, service: Service) -> None:
-    columns = ", ".join(f"ms_{stage}" for stage in STAGES)
-    with service.reader() as log:
-        rows = log.execute(f"SELECT {columns} FROM explanation ORDER BY id LIMIT -1 OFFSET {WARM_UP}").fetchall()
-    medians = [measuring.median(list(column)) for column in zip(*rows)]
+def worker_stages(options, model: Path, files: list[Path], folder: Path) -> list[float]:
+    """Medians of what the worker itself says, by `gradcam explain`."""
+    explain = [options.programs / "gradcam", "explain", *files, "--model", model, "--json", "--output", folder]
+    if options.boxes:
+        explain += ["--explained", str(options.boxes), "--max-detections", str(options.boxes)]
+    lines = subprocess.run(list(map(str, explain)), check=True, capture_output=True, text=True).stdout.splitlines()
+    found = [json.loads(line)["explanation"]["milliseconds"] for line in lines[WARM_UP:]]
+    return [measuring.median([milliseconds[stage] for milliseconds in found]) for stage in STAGES]
+
+
+def commit_milliseconds(options, service: Service) -> float:
+    """The mean, of the service's metrics."""
+    socket = service.command[service.command.index("--set") :]
+    socket = next(setting.partition("=")[2] for setting in socket if setting.startswith("control.socket="))
+    command = [options.programs / "gradcam", "metrics", "--socket", socket]
+    text = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
+    sums = re.findall(r'^\w+_(sum|count)\{[^}]*stage="commit"[^}]*\} (\S+)', text, re.MULTILINE)
+    values = {kind: float(value) for kind, value in sums}
+    return 1000 * values["sum"] / values["count"]
+
+
+def report_stages(options, stages: list[float], commit: float) -> None:
     boxes = f", {options.boxes} boxes" if options.boxes else ""
-    print(f"### {options.network}, {options.kind}{boxes}: {len(rows)} images; {measuring.machine()}\n")
-    print("The worker's stages by the wall clock:\n")
-    table = [[stage, f"{value:.1f}", f"{value / sum(medians):.0%}"] for stage, value in zip(STAGES, medians)]
-    measuring.table(["stage", "median ms", "share"], [*table, ["all", f"{sum(medians):.1f}", ""]])
+    print(f"### {options.network}, {options.kind}{boxes}: {options.count} images; {measuring.machine()}\n")
+    print("Stages by the wall clock, medians; of the commit, which is the daemon's, the mean:\n")
+    values = [*zip(STAGES, stages), ("commit", commit)]
+    total = sum(value for _, value in values)
+    table = [[stage, f"{value:.2f}", f"{value / total:.0%}"] for stage, value in values]
+    measuring.table(["stage", "ms", "share"], [*table, ["all", f"{total:.1f}", ""]])
 
 
 def report_processor(options, before, after) -> None:

@@ -34,9 +34,12 @@ struct ImageExplainer {
         var results: [Saliency.Result] = []
         for (index, candidate) in explained.enumerated() {
             let others = candidates.indices.lazy.filter { $0 != index }.compactMap { candidates[$0].object?.box }
-            results.append(try saliency.explain(candidate, others: Array(others)))
+            let maps = try saliency.maps(of: candidate)
+            milliseconds.backward += stopwatch.lap()
+            results.append(saliency.result(of: candidate, maps, others: Array(others)))
+            milliseconds.map += stopwatch.lap()
         }
-        milliseconds.explain = stopwatch.lap()
+        milliseconds.explain = milliseconds.backward + milliseconds.map
 
         let painter = OverlayPainter(options: request.overlay, placement: subject.placement)
         let overlays =
@@ -45,6 +48,8 @@ struct ImageExplainer {
             } ?? OverlayPainter.Written()
         let heatMaps = try write(results, to: request.heatMaps)
         milliseconds.write = stopwatch.lap()
+        (milliseconds.encode, milliseconds.sync) = (overlays.encodeMilliseconds, overlays.syncMilliseconds)
+        milliseconds.blend = milliseconds.write - milliseconds.encode - milliseconds.sync
 
         let predictions = candidates.enumerated().map { index, candidate in
             let result = index < results.count ? results[index] : nil

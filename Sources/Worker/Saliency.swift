@@ -55,14 +55,25 @@ struct Saliency {
         if method != .eigenCAM { try pass.differentiate(candidates.map(\.target)) }
     }
 
-    /// - Parameter others: the other candidates' boxes, in pixels of the picture.
-    func explain(_ candidate: Candidate, others: [Box]) throws(Failure) -> Result {
+    /// What the network says of a candidate: a map at each of its layers, before ReLU.
+    struct LayerMaps {
+        fileprivate let way: Way
+        fileprivate let maps: [HeatMap]
+    }
+
+    func maps(of candidate: Candidate) throws(Failure) -> LayerMaps {
         let way = try way(to: candidate)
         var maps: [HeatMap] = []
         for layer in way.layers { maps.append(try pass.explain(candidate.target, layer: layer, method: way.method)) }
-        let raw = fused(maps)
+        return LayerMaps(way: way, maps: maps)
+    }
+
+    /// - Parameter others: the other candidates' boxes, in pixels of the picture.
+    func result(of candidate: Candidate, _ layerMaps: LayerMaps, others: [Box]) -> Result {
+        let way = layerMaps.way
+        let raw = fused(layerMaps.maps)
         let shown = ShownHeat(raw: raw, placement: placement)
-        let counted = statistics(of: maps, fused: raw, shown)
+        let counted = statistics(of: layerMaps.maps, fused: raw, shown)
         let inBox = candidate.object.map { object in
             HeatInBox(
                 shown: shown.heat, hotBox: counted.hotBox, box: placement.boxInShownInput(object.box),
@@ -76,7 +87,7 @@ struct Saliency {
     }
 
     /// How a candidate is explained: where, and whether by gradients.
-    private struct Way {
+    fileprivate struct Way {
         var method: SaliencyMethod
         /// Of the plan.
         var layers: [Int]

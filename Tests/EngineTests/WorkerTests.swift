@@ -45,6 +45,17 @@ import Testing
         #expect(explanation.predictions[0].heat?.statistics.rawMax.map { Float($0) } == map.floats.max())
     }
 
+    @Test("explaining and writing are the sums of their parts, each of which took time") func stages() async throws {
+        let explanation = try await explain(try await worker("efficientnet-lite0.torchscript")) {
+            $0.image = RawPath(picture("baseline.jpg"))
+            $0.overlays = [file("overlay.jpg")]
+        }
+        let times = explanation.milliseconds
+        let (explaining, writing) = ([times.backward, times.map], [times.blend, times.encode, times.sync])
+        #expect((explaining + writing).allSatisfy { $0 > 0 }, "\(times)")
+        #expect(abs(times.explain - explaining.reduce(0, +)) < 1e-9 && abs(times.write - writing.reduce(0, +)) < 1e-9)
+    }
+
     @Test("a network that is sure (p = 1) is explained by its logit") func saturated() async throws {
         let worker = try await worker("softmax.pt")
         #expect(worker.model.activation == "softmax" && worker.model.logitsFound)

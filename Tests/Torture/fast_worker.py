@@ -80,7 +80,10 @@ def explanation(content: bytes, format: str, overlays: list) -> dict:
     return {
         "picture": {"width": 16, "height": 16, "format": format}, "predictions": [prediction], "is_capped": False,
         "notes": [], "overlays": overlays, "heat_maps": [],
-        "milliseconds": {"decode": 0, "preprocess": 0, "forward": 0, "explain": 0, "write": 0},
+        "milliseconds": {
+            "decode": 0, "preprocess": 0, "forward": 0, "explain": 0, "write": 0,
+            "backward": 0, "map": 0, "blend": 0, "encode": 0, "sync": 0,
+        },
     }  # fmt: skip
 
 

@@ -46,8 +46,8 @@ at::Tensor scale_of(const at::Tensor &scores) {
 
 Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization)
     : functions_(network.functions), probe_sizes_(network.probe_sizes), activation_(network.activation),
-      score_count_(network.score_count), part_count_(network.part_count), is_channels_last_(optimization == Optimization::full),
-      gradient_flows_(layers.size(), false) {
+      score_count_(network.score_count), part_count_(network.part_count),
+      is_channels_last_(optimization == Optimization::full), gradient_flows_(layers.size(), false) {
     for (const size_t layer : layers) layers_.push_back(network.layers.at(layer));
     Split split = split_at_targets(graph_with_targets(network, layers), score_count_ + part_count_,
                                    differentiated_outputs(network));

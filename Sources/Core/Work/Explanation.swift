@@ -146,10 +146,20 @@ package struct Milliseconds: Codable, Equatable, Sendable {
     package var decode = 0.0
     package var preprocess = 0.0
     package var forward = 0.0
-    /// Backward passes, maps and statistics of all predictions.
+    /// All predictions': `backward` and `map`.
     package var explain = 0.0
-    /// Blending, encoding, writing and syncing all files.
+    /// All files': `blend`, `encode` and `sync`.
     package var write = 0.0
+
+    /// Gradients, and their products with the activations.
+    package var backward = 0.0
+    /// Resizing, and statistics.
+    package var map = 0.0
+    /// Colours, boxes and captions.
+    package var blend = 0.0
+    package var encode = 0.0
+    /// Writing into the file, and waiting for the disk.
+    package var sync = 0.0
 
     package var total: Double { decode + preprocess + forward + explain + write }
 

@@ -11,6 +11,9 @@ struct OverlayPainter {
         var paths: [RawPath] = []
         /// Of each candidate in turn, an index into `paths`.
         var indices: [Int?] = []
+        var encodeMilliseconds = 0.0
+        /// Writing and syncing.
+        var syncMilliseconds = 0.0
 
         func of(_ candidate: Int) -> Int? { candidate < indices.count ? indices[candidate] : nil }
     }
@@ -24,23 +27,22 @@ struct OverlayPainter {
     func write(
         _ photograph: Photograph, _ candidates: [Candidate], _ results: [Saliency.Result], to paths: [RawPath]
     ) throws(Failure) -> Written {
-        guard let first = paths.first else { return Written() }
+        var written = Written()
+        guard let first = paths.first else { return written }
         if candidates.isEmpty {
             try photograph.drawCaption("nothing found")
-            try write(photograph, to: first)
-            return Written(paths: [first])
+            try write(photograph, to: first, &written)
+            return written
         }
         if candidates.contains(where: { $0.object != nil }) {
             return try write(objects: candidates, results, in: photograph, to: paths)
         }
-        var written = Written()
         let paths = paths.prefix(results.count)
         for (index, path) in paths.enumerated() {
             let overlay = try canvas(photograph, isLast: index == paths.count - 1)
             try paint(candidates[index], results[index], on: overlay)
-            try write(overlay, to: path)
             written.indices.append(written.paths.count)
-            written.paths.append(path)
+            try write(overlay, to: path, &written)
         }
         return written
     }
@@ -94,17 +96,16 @@ struct OverlayPainter {
             }
         let overview = try canvas(photograph, isLast: singles == 0)
         try paint(candidates, results, on: overview)
-        try write(overview, to: paths[0])
-        var written = Written(paths: [paths[0]], indices: candidates.map { _ in 0 })
+        var written = Written(indices: candidates.map { _ in 0 })
+        try write(overview, to: paths[0], &written)
         switch options.objects {
         case .together: break
         case .separate:
             for (index, path) in paths.dropFirst().prefix(singles).enumerated() {
                 let overlay = try canvas(photograph, isLast: index == singles - 1)
                 try paint(candidates[index], results[index], on: overlay)
-                try write(overlay, to: path)
                 written.indices[index] = written.paths.count
-                written.paths.append(path)
+                try write(overlay, to: path, &written)
             }
         case .sideBySide:
             guard paths.count > 1 else { break }
@@ -115,8 +116,7 @@ struct OverlayPainter {
                 // Shrunk at once: dozens of large pictures would not fit into memory.
                 overlays.append(try .sideBySide([overlay], tileSide: Self.tileSide))
             }
-            try write(Photograph.sideBySide(overlays, tileSide: Self.tileSide), to: paths[1])
-            written.paths.append(paths[1])
+            try write(Photograph.sideBySide(overlays, tileSide: Self.tileSide), to: paths[1], &written)
         }
         return written
     }
@@ -148,9 +148,13 @@ struct OverlayPainter {
         return parts.joined(separator: "  ")
     }
 
-    private func write(_ photograph: Photograph, to path: RawPath) throws(Failure) {
+    private func write(_ photograph: Photograph, to path: RawPath, _ written: inout Written) throws(Failure) {
+        var stopwatch = Stopwatch()
         try photograph.encoded(options.format, quality: options.quality) { bytes throws(Failure) in
+            written.encodeMilliseconds += stopwatch.lap()
             try OutputFile.write(bytes, to: path.path)
+            written.syncMilliseconds += stopwatch.lap()
         }
+        written.paths.append(path)
     }
 }
