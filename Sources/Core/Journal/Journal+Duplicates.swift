@@ -25,7 +25,7 @@ extension Journal {
         }
         guard let overlays = try linkOutputs(of: earlier, id, as: claim) else { return nil }
         try store.complete(claim.id, as: id, overlays: overlays)
-        try archive(claim)
+        try archive([claim])
         return Reuse(
             arrival: id, overlays: overlays.values.sorted { $0.string < $1.string },
             best: try store.bestPrediction(of: id))

@@ -1,8 +1,9 @@
 package import SystemPackage
 
-/// The ends of an image. Every step can be repeated.
+/// The end of an image that was explained.
 extension Journal {
-    /// Publishes what a worker wrote under temporary names, and archives the original.
+    /// Publishes what a worker wrote under temporary names, and archives the original. Images that wait for the
+    /// journal at the same time end together, and share syncs and transaction.
     ///
     /// - Parameter run: the one that explained it; `nil` for the present one.
     /// - Returns: the overlays, best prediction first.
@@ -10,9 +11,67 @@ extension Journal {
     @discardableResult
     package func finish(
         _ claim: Claim, with explanation: Explanation, format: OverlayOptions.Format, run: Int64? = nil
-    ) throws -> [FilePath] {
-        guard try isUnchanged(claim) else { throw ChangedMeanwhile() }
+    ) async throws -> [FilePath] {
+        let ending = Ending(claim: claim, explanation: explanation, format: format, run: run)
+        return try await withCheckedThrowingContinuation { continuation in
+            waitingEndings.append((ending, continuation))
+            // Whoever waits for the journal's thread already comes before this task.
+            if waitingEndings.count == 1 { Task { finishWaiting() } }
+        }
+    }
+
+    private func finishWaiting() {
+        let waiting = waitingEndings
+        waitingEndings = []
+        for (result, (_, continuation)) in zip(finish(waiting.map(\.ending)), waiting) {
+            continuation.resume(with: result)
+        }
+    }
+
+    /// - Returns: of each the overlays, or what `finish(_:with:format:run:)` throws.
+    func finish(_ endings: [Ending]) -> [Result<[FilePath], any Error>] {
         // 1 The overlays get their names. The worker synced their content.
+        var results = endings.map { ending in Result { try publish(ending) } }
+        // A temporary name that comes back is no harm: recovery removes them all.
+        attempt(&results, endings) { try sync($0.map(\.claim.outputs.day), in: tree.outbox) }
+        // 2 One transaction: from here on the rows promise step 1.
+        commit(endings, &results)
+        // 3 Recovery repeats this if we die here.
+        attempt(&results, endings) { try archive($0.map(\.claim)) }
+        store.checkpointIfLarge()
+        return results
+    }
+
+    /// A step that all take together who came so far; where it fails, it does for all of them.
+    private func attempt(
+        _ results: inout [Result<[FilePath], any Error>], _ endings: [Ending], _ step: ([Ending]) throws -> Void
+    ) {
+        let present = results.indices.filter { results[$0].isSuccess }
+        do { try step(present.map { endings[$0] }) } catch {
+            for index in present { results[index] = .failure(error) }
+        }
+    }
+
+    private func commit(_ endings: [Ending], _ results: inout [Result<[FilePath], any Error>]) {
+        let present = results.indices.filter { results[$0].isSuccess }
+        do {
+            try store.complete(present.map { endings[$0].completed(with: try results[$0].get()) })
+        } catch {
+            // One of them may be to blame, and the others are not.
+            for index in present {
+                results[index] = results[index].flatMap { overlays in
+                    Result {
+                        try store.complete([endings[index].completed(with: overlays)])
+                        return overlays
+                    }
+                }
+            }
+        }
+    }
+
+    private func publish(_ ending: Ending) throws -> [FilePath] {
+        let (claim, explanation, format) = (ending.claim, ending.explanation, ending.format)
+        guard try isUnchanged(claim) else { throw ChangedMeanwhile() }
         if claim.hasHistory { try removeOutputs(of: claim) }
         let names = claim.outputs
         let folder = try folder(of: names.day, in: tree.outbox)
@@ -26,90 +85,12 @@ extension Journal {
             try publish(
                 names.temporaryHeatMap(index, attempt: claim.attempt), in: folder, as: names.heatMap(index))
         }
-        // A temporary name that comes back is no harm: recovery removes them all.
-        try folder.sync()
-        // 2 One transaction: from here on the rows promise step 1.
-        try store.complete(claim.id, explanation, overlays: overlays, run: run)
-        // 3 Recovery repeats this if we die here.
-        try archive(claim)
-        store.checkpointIfLarge()
         return overlays
     }
 
-    /// Repeats what comes after the rows, where that was cut off.
-    ///
-    /// - Returns: the state that the rows promise, or `nil` where the image is still to be explained.
-    package func conclude(_ claim: Claim) throws -> ArrivalRecord.State? {
-        guard let row = try store.arrival(id: claim.id) else { return nil }
-        switch row.state {
-        case .done: try archive(claim)
-        case .failed: try quarantine(claim, because: row.failure)
-        case .claimed, .waiting, .vanished: return nil
-        }
-        return row.state
-    }
-
-    /// Sets the image aside, with the reason beside it for people who only see the share.
-    package func fail(_ claim: Claim, because failure: Failure) throws {
-        try removeTemporaryFiles(of: claim)
-        if claim.hasHistory { try removeOutputs(of: claim) }
-        // Of an original that stays, nothing in work/ would tell recovery that the reason is still to be written.
-        if claim.original == .keep { try writeReason(of: claim, failure) }
-        try store.fail(claim.id, because: failure)
-        try quarantine(claim, because: failure)
-    }
-
-    /// The original to its place; the claim's folder away.
-    func archive(_ claim: Claim) throws(Errno) {
-        switch claim.original {
-        case .archive: try moveOut(claim, to: folder(of: claim.outputs.day, in: tree.done))
-        case .delete, .borrow:
-            try claim.folder.removeIfPresent(claim.name)
-            try removeFolder(of: claim)
-        case .keep:
-            // Of an attempt that died between the reason and the row.
-            if claim.attempt > 1 { try tree.failed.removeIfPresent(claim.outputs.reason) }
-        }
-    }
-
-    func quarantine(_ claim: Claim, because failure: Failure) throws(Errno) {
-        guard claim.original != .keep else { return }
-        try writeReason(of: claim, failure)
-        switch claim.original {
-        case .archive, .delete: try moveOut(claim, to: tree.failed)
-        case .borrow:
-            try claim.folder.removeIfPresent(claim.name)
-            try removeFolder(of: claim)
-        case .keep: break
-        }
-    }
-
-    private func writeReason(of claim: Claim, _ failure: Failure) throws(Errno) {
-        let note = """
-            \(claim.file.text)
-            \(failure.message)
-            \(failure.remedy)
-            code: \(failure.code.rawValue)
-            """
-        try tree.failed.write(note + "\n", to: claim.outputs.reason)
-    }
-
-    private func moveOut(_ claim: Claim, to folder: Directory) throws(Errno) {
-        do {
-            try claim.folder.move(claim.name, to: folder, as: claim.outputs.archived)
-        } catch .noSuchFileOrDirectory {}
-        // It must be there before its folder in work/ can go.
-        try folder.sync()
-        try removeFolder(of: claim)
-    }
-
-    /// The claim's own folder below `work/`, which is empty by now. Nothing relies on its end: where a power cut brings it
-    /// back, with its file or without, the row tells recovery what it is.
-    func removeFolder(of claim: Claim) throws(Errno) {
-        guard claim.original != .keep else { return }
-        if let name = claim.folder.path.lastComponent.flatMap({ FileName($0.string) }) {
-            do { try tree.work.removeDirectory(name) } catch .noSuchFileOrDirectory {}
-        }
+    /// The folders of these days, each once.
+    func sync(_ days: [FileName], in parent: Directory) throws(Errno) {
+        for day in Set(days) { try folder(of: day, in: parent).sync() }
     }
 
     /// The worker wrote into the outbox itself, for a rename needs one file system. An attempt that ended after
@@ -118,33 +99,22 @@ extension Journal {
         try folder.removeIfPresent(name)
         try tree.outbox.move(temporary, to: folder, as: name)
     }
+}
 
-    /// What an attempt published that died before its rows were written.
-    func removeOutputs(of claim: Claim) throws(Errno) {
-        let folder: Directory
-        do { folder = try tree.outbox.directory(claim.outputs.day) } catch .noSuchFileOrDirectory { return }
-        for name in claim.outputs.everything {
-            try folder.removeIfPresent(name)
-        }
-    }
+/// An image that was explained, and is to end.
+struct Ending: Sendable {
+    let claim: Claim
+    let explanation: Explanation
+    let format: OverlayOptions.Format
+    let run: Int64?
 
-    /// What an attempt wrote that came to no end.
-    func removeTemporaryFiles(of claim: Claim) throws {
-        let prefix = Array(claim.outputs.temporaryPrefix.utf8)
-        for name in try tree.outbox.names() where name.bytes.starts(with: prefix) {
-            try tree.outbox.removeIfPresent(name)
-        }
+    fileprivate func completed(with overlays: [FilePath]) -> Store.Completion {
+        Store.Completion(arrival: claim.id, explanation: explanation, overlays: overlays, run: run)
     }
 }
 
-/// An original that stays in the inbox was changed or removed while it was explained: what came of it is of no use.
-package struct ChangedMeanwhile: Error {}
-
-extension OutputNames {
-    /// Every name that an image's overlays and maps can have.
-    var everything: [FileName] {
-        (0..<Claim.maximumOutputs).flatMap { index in
-            OverlayOptions.Format.allCases.map { overlay(index, $0) } + [heatMap(index)]
-        }
+extension Result {
+    fileprivate var isSuccess: Bool {
+        if case .success = self { true } else { false }
     }
 }

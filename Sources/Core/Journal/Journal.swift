@@ -6,7 +6,8 @@ import SystemPackage
 /// step: what lies where, and what its row says, is all the state there is.
 ///
 ///     claim     rename inbox -> work, sync, then the row 'claimed' with the attempt counted
-///     finish    overlay to its name, sync, then ONE transaction with all rows and 'done', then the original to done/
+///     finish    overlay to its name, sync, then ONE transaction with all rows and 'done', then the original to done/;
+///               images that are ready at the same time take each of these steps together
 ///     fail      the row 'failed', then the reason file, then the original to failed/
 ///     recover   at the start, repeats what was cut off
 ///
@@ -32,8 +33,10 @@ package actor Journal {
     /// One element after that has happened.
     nonisolated let stranded: AsyncStream<Void>
     private let strandings: AsyncStream<Void>.Continuation
-    /// The day of each parent whose folder's name this process has synced.
-    private var syncedDays: [FilePath: FileName] = [:]
+    /// They end together.
+    var waitingEndings: [(ending: Ending, continuation: CheckedContinuation<[FilePath], any Error>)] = []
+    /// Of each parent the folder of a day, by its inode, whose name this process has synced.
+    private var syncedDays: [FilePath: UInt64] = [:]
 
     package init(tree: Tree, store: Store, rules: JournalRules = JournalRules(), logger: Logger) {
         self.tree = tree
@@ -49,9 +52,10 @@ package actor Journal {
     /// The folder of a day, whose name survives a power cut: a run that made it may have died before it synced it.
     func folder(of day: FileName, in parent: Directory) throws(Errno) -> Directory {
         let folder = try parent.makingDirectory(day)
-        if syncedDays[parent.path] != day {
+        let inode = try FileStatus(of: FileDescriptor(rawValue: folder.descriptor)).inode
+        if syncedDays[parent.path] != inode {
             try parent.sync()
-            syncedDays[parent.path] = day
+            syncedDays[parent.path] = inode
         }
         return folder
     }

@@ -46,14 +46,26 @@ extension Store {
         }
     }
 
-    /// All rows of an explanation and the state 'done', or nothing.
-    ///
-    /// - Parameter run: the one that explained it; `nil` for the present one.
-    func complete(_ id: Int64, _ explanation: Explanation, overlays: [FilePath], run: Int64? = nil) throws {
-        let run = run ?? self.run.withLock { $0 }
+    /// What an explained image ends with.
+    struct Completion {
+        let arrival: Int64
+        let explanation: Explanation
+        let overlays: [FilePath]
+        /// The one that explained it; `nil` for the present one.
+        var run: Int64?
+    }
+
+    /// All rows of these explanations and the state 'done', or nothing.
+    func complete(_ completions: [Completion]) throws {
+        guard !completions.isEmpty else { return }
+        let present = run.withLock { $0 }
         try database.write { database in
-            try ExplanationRows.insert(explanation, overlays: overlays, arrival: id, run: run, into: database)
-            try Self.finish(id, in: database)
+            for completion in completions {
+                try ExplanationRows.insert(
+                    completion.explanation, overlays: completion.overlays, arrival: completion.arrival,
+                    run: completion.run ?? present, into: database)
+                try Self.finish(completion.arrival, in: database)
+            }
         }
     }
 
