@@ -5,7 +5,7 @@ import Glibc
 import SystemPackage
 
 @main
-struct WorkerCommand: AsyncParsableCommand {
+struct WorkerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gradcam-worker",
         abstract: "Loads one TorchScript model and explains one image for each line of JSON on its standard input.",
@@ -57,7 +57,7 @@ struct WorkerCommand: AsyncParsableCommand {
         guard maxMemoryBytes >= 0 else { throw ValidationError("--max-memory-bytes must not be negative.") }
     }
 
-    func run() async throws {
+    func run() throws {
         let output = MessageOutput()
         do throws(Failure) {
             let watchdog = try Watchdog(output: output)
@@ -65,7 +65,7 @@ struct WorkerCommand: AsyncParsableCommand {
             guard let file = self.model else {
                 return try ThumbnailSession(limits: limits, watchdog: watchdog, output: output).run()
             }
-            let model = try await LoadedModel(file: FilePath(file), layers: layer, threads: threads)
+            let model = try LoadedModel(file: FilePath(file), layers: layer, threads: threads)
             try output.write(WorkerResponse(id: "", .ready(model.description(withLayers: false))))
             let explainer = ImageExplainer(model: model, limits: limits, watchdog: watchdog)
             try Session(explainer: explainer, output: output).run()

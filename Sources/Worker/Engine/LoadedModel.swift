@@ -25,17 +25,13 @@ final class LoadedModel {
 
     /// - Parameter layers: dotted paths; empty takes the card's, else the automatic ones.
     /// - Throws: `Failure` that says in one sentence what is wrong with file, card or layer.
-    init(file: FilePath, layers: [String], threads: Int) async throws(Failure) {
+    init(file: FilePath, layers: [String], threads: Int) throws(Failure) {
         usesOneDNN = ctorch_choose_convolutions()
         ctorch_set_threads(Int32(threads))
         copencv_set_threads(1)
         let cardFile = ModelCard.path(besides: file)
         hasCard = access(cardFile.string, F_OK) == 0
-        do {
-            card = hasCard ? try await ModelCard(contentsOf: cardFile) : .assumed
-        } catch {
-            throw Failure(.cardInvalid, "\(error)")
-        }
+        card = hasCard ? try Self.card(in: cardFile) : .assumed
         self.file = file
         metadata = try Network.text(named: "config.txt", in: file).flatMap { try? ExportMetadata(parsing: $0) }
         network = try Network(contentsOf: file, input: Self.input(card, metadata))
@@ -47,6 +43,15 @@ final class LoadedModel {
         try check()
         try checkLabels()
         _ = try plan(for: defaultMethod)
+    }
+
+    private static func card(in file: FilePath) throws(Failure) -> ModelCard {
+        let card = waitingHere { () -> Result<ModelCard, ConfigurationError> in
+            do throws(ConfigurationError) { return .success(try await ModelCard(contentsOf: file)) } catch {
+                return .failure(error)
+            }
+        }
+        do throws(ConfigurationError) { return try card.get() } catch { throw Failure(.cardInvalid, "\(error)") }
     }
 
     /// N,C,H,W; 0 where nobody says.
