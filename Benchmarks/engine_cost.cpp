@@ -51,7 +51,7 @@ int main(int count, char **arguments) {
     CTorchModel *model = nullptr;
     CTorchPlan *plan = nullptr;
     check(ctorch_model_load(file, shape, &model));
-    check(ctorch_plan_make(model, nullptr, 0, &plan));
+    check(ctorch_plan_make(model, nullptr, 0, CTorchPrecisionFloat32, &plan));
 
     torch::manual_seed(0);
     const auto image = torch::randn({1, 3, side, side});

@@ -35,19 +35,21 @@ final class RawNetwork {
         layers.first { String(cString: $0.path) == path }
     }
 
-    func plan(_ layers: [String] = []) throws(RawTorchError) -> RawPlan {
-        try RawPlan(self, layers: layers)
+    func plan(
+        _ layers: [String] = [], precision: CTorchPrecision = .float32
+    ) throws(RawTorchError) -> RawPlan {
+        try RawPlan(self, layers: layers, precision: precision)
     }
 }
 
 final class RawPlan {
     let handle: OpaquePointer
 
-    fileprivate init(_ network: RawNetwork, layers: [String]) throws(RawTorchError) {
+    fileprivate init(_ network: RawNetwork, layers: [String], precision: CTorchPrecision) throws(RawTorchError) {
         var plan: OpaquePointer?
         let names = layers.map { UnsafePointer<CChar>(strdup($0)) }
         defer { for name in names { free(UnsafeMutablePointer(mutating: name)) } }
-        try check(ctorch_plan_make(network.handle, names.compactMap { $0 }, names.count, &plan))
+        try check(ctorch_plan_make(network.handle, names.compactMap { $0 }, names.count, precision, &plan))
         handle = try unwrap(plan)
     }
 

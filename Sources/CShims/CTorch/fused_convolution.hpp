@@ -1,6 +1,7 @@
 #pragma once
 
 #include "epilogue.hpp"
+#include "precision.hpp"
 
 #include <ATen/core/ivalue.h>
 
@@ -20,7 +21,8 @@ extern const bool can_differentiate;
 
 /// The weights in the form that `fused_call` takes; None where oneDNN has no good implementation.
 /// - input: typical sizes of the input; empty where they are not known.
-c10::IValue packed_weights(const Convolution &convolution, const Epilogue &epilogue, const Sizes &input);
+c10::IValue packed_weights(const Convolution &convolution, const Epilogue &epilogue, const Sizes &input,
+                           Precision precision);
 
 /// The call, not in the graph yet; nodes that it needs are inserted.
 Node *fused_call(Graph &graph, const Convolution &convolution, const Epilogue &epilogue, Value *weights);

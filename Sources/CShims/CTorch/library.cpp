@@ -1,4 +1,5 @@
 #include "ctorch.h"
+#include "precision.hpp"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -48,6 +49,14 @@ const char *ctorch_cpu_capability(void) {
 bool ctorch_choose_convolutions(void) {
     if (!may_execute_what_it_wrote()) at::globalContext().setUserEnabledMkldnn(false);
     return at::globalContext().hasMKLDNN() && at::globalContext().userEnabledMkldnn();
+}
+
+bool ctorch_bfloat16_supported(void) {
+    try {
+        return ctorch::can_compute_in_bfloat16();
+    } catch (...) {
+        return false;
+    }
 }
 
 void ctorch_set_threads(int32_t count) {

@@ -25,9 +25,9 @@ dnnl::memory scratchpad(const dnnl::memory::desc &description) {
     return memory_of(bytes, description);
 }
 
-dnnl::memory::desc description(const Sizes &sizes, tag format) {
-    return {sizes, dnnl::memory::data_type::f32, format};
-}
+type type_of(at::ScalarType type) { return type == at::kBFloat16 ? type::bf16 : type::f32; }
+
+dnnl::memory::desc description(const Sizes &sizes, tag format, type values) { return {sizes, values, format}; }
 
 dnnl::memory memory_of(const at::Tensor &tensor, const dnnl::memory::desc &description) {
     return {description, engine(), tensor.data_ptr()};
@@ -37,6 +37,18 @@ dnnl::memory reordered(dnnl::memory memory, const dnnl::memory::desc &descriptio
     dnnl::memory result(description, engine());
     dnnl::reorder(memory, result).execute(stream(), memory, result);
     stream().wait();
+    return result;
+}
+
+at::Tensor converted(const at::Tensor &tensor, at::ScalarType type) {
+    if (tensor.scalar_type() == type || !tensor.is_floating_point()) return tensor;
+    const bool is_known = tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kBFloat16;
+    if (!is_known || !tensor.is_non_overlapping_and_dense() || tensor.numel() == 0) return tensor.to(type);
+    // With the same strides the order of the elements does not matter.
+    at::Tensor result = at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options().dtype(type));
+    dnnl::memory from = memory_of(tensor, description({tensor.numel()}, tag::x, type_of(tensor.scalar_type())));
+    dnnl::memory to = memory_of(result, description({tensor.numel()}, tag::x, type_of(type)));
+    dnnl::reorder(from, to).execute(stream(), from, to);
     return result;
 }
 

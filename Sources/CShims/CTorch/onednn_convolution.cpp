@@ -6,6 +6,7 @@
 #if TORCH_VERSION_MAJOR < 2
 
 #include "differentiable_convolution.hpp"
+#include "onednn.hpp"
 #include "packed_convolution.hpp"
 
 #include <ATen/ATen.h>
@@ -24,6 +25,8 @@ using Packed = c10::intrusive_ptr<PackedConvolution>;
 
 at::Tensor convolve(const at::Tensor &input, const Packed &packed) { return packed->run(input); }
 
+at::Tensor convolve_to_float32(const at::Tensor &input, const Packed &packed) { return packed->run_to_float32(input); }
+
 at::Tensor convolve_and_add(const at::Tensor &input, const at::Tensor &addend, const Packed &packed) {
     return packed->run(input, addend, /*overwrite=*/false);
 }
@@ -31,6 +34,10 @@ at::Tensor convolve_and_add(const at::Tensor &input, const at::Tensor &addend, c
 at::Tensor convolve_onto(const at::Tensor &input, const at::Tensor &addend, const Packed &packed) {
     return packed->run(input, addend, /*overwrite=*/true);
 }
+
+at::Tensor narrowed(const at::Tensor &input) { return onednn::converted(input, at::kBFloat16); }
+
+at::Tensor widened(const at::Tensor &input) { return onednn::converted(input, at::kFloat); }
 
 /// Whether the node returns memory of its own, that no other value's tensor shares.
 bool is_fresh(const Node *node) {
@@ -57,12 +64,13 @@ bool can_fuse_convolutions() {
     return context.hasMKLDNN() && context.userEnabledMkldnn();
 }
 
-c10::IValue packed_weights(const Convolution &convolution, const Epilogue &epilogue, const Sizes &input) {
+c10::IValue packed_weights(const Convolution &convolution, const Epilogue &epilogue, const Sizes &input,
+                           Precision precision) {
     const at::Tensor bias = convolution.bias.isTensor() ? convolution.bias.toTensor() : at::Tensor();
     auto packed = c10::make_intrusive<PackedConvolution>(
         FusedConvolution{convolution.weights, bias, convolution.stride, convolution.padding, convolution.dilation,
                          convolution.groups, epilogue.before_addition, epilogue.addend != nullptr,
-                         epilogue.activation});
+                         epilogue.activation, precision});
     return input.empty() || packed->suits(input) ? c10::IValue(std::move(packed)) : c10::IValue();
 }
 
@@ -97,9 +105,12 @@ TORCH_LIBRARY_FRAGMENT(ctorch, library) {
         library.def((arguments + packed + (overwrites ? ") -> Tensor(a!)" : ") -> Tensor")).c_str(), function);
     };
     define("convolution(Tensor input", ctorch::convolve);
+    define("convolution_to_float32(Tensor input", ctorch::convolve_to_float32);
     define("differentiable_convolution(Tensor input", ctorch::convolve_with_gradient);
     define("convolution_add(Tensor input, Tensor addend", ctorch::convolve_and_add);
     define("convolution_add_(Tensor input, Tensor(a!) addend", ctorch::convolve_onto);
+    library.def("narrowed(Tensor input) -> Tensor", ctorch::narrowed);
+    library.def("widened(Tensor input) -> Tensor", ctorch::widened);
 }
 
 #endif

@@ -26,6 +26,10 @@ at::Tensor activated(const FusedActivation &activation, const at::Tensor &values
 
 } // namespace
 
+bool PackedConvolution::knows(at::ScalarType type) const {
+    return type == at::kFloat || (type == at::kBFloat16 && convolution_.precision == Precision::bfloat16);
+}
+
 std::optional<Sizes> FusedConvolution::result_sizes(const Sizes &input) const {
     if (input.size() != 4 || input[1] != weights.size(1) * groups) return std::nullopt;
     Sizes sizes{input[0], weights.size(0)};
@@ -39,7 +43,8 @@ std::optional<Sizes> FusedConvolution::result_sizes(const Sizes &input) const {
 }
 
 at::Tensor FusedConvolution::compute(const at::Tensor &input, const at::Tensor &addend) const {
-    const at::Tensor plain = at::conv2d(input, weights, bias, stride, padding, dilation, groups);
+    const at::Tensor own = input.to(weights.scalar_type());
+    const at::Tensor plain = at::conv2d(own, weights, bias, stride, padding, dilation, groups);
     const at::Tensor before = activated(before_addition, plain);
     return activated(activation, adds ? at::add(before, addend) : before);
 }
@@ -62,21 +67,31 @@ std::optional<FusedConvolution> FusedConvolution::transposed() const {
 
 bool PackedConvolution::suits(const Sizes &input) const {
     const auto sizes = convolution_.result_sizes(input);
-    return sizes && primitive(input, *sizes) != nullptr;
+    const at::ScalarType type = convolution_.precision == Precision::bfloat16 ? at::kBFloat16 : at::kFloat;
+    return sizes && primitive({input, type}, {*sizes, type}) != nullptr;
 }
 
 at::Tensor PackedConvolution::run(const at::Tensor &input, const at::Tensor &addend, bool overwrite) const {
+    return run(input, (convolution_.adds ? addend : input).scalar_type(), addend, overwrite);
+}
+
+at::Tensor PackedConvolution::run_to_float32(const at::Tensor &input) const {
+    return run(input, at::kFloat, {}, /*overwrite=*/false);
+}
+
+at::Tensor PackedConvolution::run(const at::Tensor &input, at::ScalarType type, const at::Tensor &addend,
+                                  bool overwrite) const {
     const Sizes own_sizes = input.sizes().vec();
     const auto sizes = convolution_.result_sizes(own_sizes);
-    const bool is_usual = sizes && input.scalar_type() == at::kFloat && input.is_cpu() &&
-                          (!convolution_.adds || (addend.sizes() == *sizes && addend.scalar_type() == at::kFloat));
-    const auto made = is_usual ? primitive(own_sizes, *sizes) : nullptr;
-    if (made == nullptr) return convolution_.compute(input, addend);
+    const bool is_usual = sizes && knows(input.scalar_type()) && knows(type) && input.is_cpu() &&
+                          (!convolution_.adds || addend.sizes() == *sizes);
+    const auto made = is_usual ? primitive({own_sizes, input.scalar_type()}, {*sizes, type}) : nullptr;
+    if (made == nullptr) return convolution_.compute(input, addend).to(type);
 
     constexpr auto format = at::MemoryFormat::ChannelsLast;
     at::Tensor result;
     if (!convolution_.adds) {
-        result = at::empty(*sizes, input.options(), format);
+        result = at::empty(*sizes, input.options().dtype(type), format);
     } else {
         result = overwrite && addend.is_contiguous(format) ? addend : addend.clone(format);
     }
@@ -98,20 +113,20 @@ at::Tensor PackedConvolution::gradient(const at::Tensor &gradient, const Sizes &
                                                 own.groups, {true, false, false}));
 }
 
-std::shared_ptr<const ConvolutionPrimitive> PackedConvolution::primitive(const Sizes &input,
-                                                                         const Sizes &result) const {
+std::shared_ptr<const ConvolutionPrimitive> PackedConvolution::primitive(const TypedSizes &input,
+                                                                         const TypedSizes &result) const {
     const std::lock_guard lock(mutex_);
     // oneDNN shares the work out when a primitive is made.
     const int threads = at::get_num_threads();
     const auto known = std::find_if(made_.begin(), made_.end(), [&](const Made &made) {
-        return made.input == input && made.threads == threads;
+        return made.input == input && made.result == result && made.threads == threads;
     });
     if (known != made_.end()) {
         std::rotate(known, known + 1, made_.end());
         return made_.back().primitive;
     }
     if (made_.size() == maximum_made) made_.erase(made_.begin());
-    made_.push_back({input, threads, ConvolutionPrimitive::make(convolution_, input, result)});
+    made_.push_back({input, result, threads, ConvolutionPrimitive::make(convolution_, input, result)});
     return made_.back().primitive;
 }
 

@@ -44,7 +44,8 @@ std::vector<MeasuredSizes> measure(Graph &graph, const std::vector<Convolution> 
 
 } // namespace
 
-std::vector<c10::IValue> pack_convolutions(const std::shared_ptr<Graph> &graph, const at::Tensor &probe) {
+std::vector<c10::IValue> pack_convolutions(const std::shared_ptr<Graph> &graph, const at::Tensor &probe,
+                                           Precision precision) {
     std::vector<c10::IValue> packed;
     if (!can_fuse_convolutions()) return packed;
 
@@ -58,7 +59,7 @@ std::vector<c10::IValue> pack_convolutions(const std::shared_ptr<Graph> &graph, 
         Epilogue epilogue = epilogue_of(convolution, sizes[index], can_add_to_activation);
         // The sum of two convolutions is taken by the first one.
         if (epilogue.last->output()->uses().empty()) epilogue = activation_of(convolution);
-        c10::IValue own = packed_weights(convolution, epilogue, input);
+        c10::IValue own = packed_weights(convolution, epilogue, input, precision);
         if (own.isNone()) continue;
         Value *weights = add_input(*graph, packed, std::move(own));
         WithInsertPoint at(epilogue.last);
@@ -68,14 +69,16 @@ std::vector<c10::IValue> pack_convolutions(const std::shared_ptr<Graph> &graph, 
     }
     torch::jit::EliminateDeadCode(graph);
     overwrite_addends(*graph);
+    if (precision == Precision::bfloat16) keep_bfloat16_between_convolutions(graph);
     return packed;
 }
 
-std::vector<c10::IValue> pack_differentiable_convolutions(const std::shared_ptr<Graph> &graph) {
+std::vector<c10::IValue> pack_differentiable_convolutions(const std::shared_ptr<Graph> &graph, Precision precision) {
     std::vector<c10::IValue> packed;
     if (!can_differentiate || !can_fuse_convolutions()) return packed;
     for (const Convolution &convolution : convolutions_of(*graph)) {
-        Value *weights = add_input(*graph, packed, packed_weights(convolution, Epilogue{convolution.node}, {}));
+        c10::IValue own = packed_weights(convolution, Epilogue{convolution.node}, {}, precision);
+        Value *weights = add_input(*graph, packed, std::move(own));
         WithInsertPoint at(convolution.node);
         Node *call = graph->insertNode(differentiable_call(*graph, convolution, weights));
         call->output()->setType(c10::TensorType::get());

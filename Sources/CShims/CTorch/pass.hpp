@@ -30,7 +30,8 @@ public:
     std::vector<bool> gradients_flow() const;
 
     /// Whether the branch that ends at a part finds the gradients that the whole suffix has.
-    bool agrees_with_branch(size_t part) const;
+    /// - tolerance: relative to the largest.
+    bool agrees_with_branch(size_t part, double tolerance) const;
 
     /// Differentiates targets that will be explained, those of one branch together. Fails with InvalidArgument.
     void differentiate(const std::vector<CTorchTarget> &targets);

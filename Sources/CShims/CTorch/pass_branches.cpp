@@ -9,14 +9,6 @@
 #include <cmath>
 
 namespace ctorch {
-namespace {
-
-/// How far a branch's gradients may lie from those of the whole suffix, relative to the largest: other sizes round
-/// differently, wrong results are wrong by more.
-constexpr double tolerance = 1e-3;
-
-} // namespace
-
 void Pass::differentiate(const std::vector<CTorchTarget> &targets) {
     std::vector<Key> keys;
     for (const CTorchTarget &target : targets) keys.push_back(key_of(target));
@@ -82,7 +74,7 @@ bool Pass::is_finite(size_t part) const {
     return std::isfinite(start.detach().sum().item<double>()) && std::isfinite(end.detach().sum().item<double>());
 }
 
-bool Pass::agrees_with_branch(size_t part) const {
+bool Pass::agrees_with_branch(size_t part, double tolerance) const {
     const auto &branch = known_parts_->at(part).branch;
     const at::Tensor &values = parts_.at(part);
     if (!branch || !values.requires_grad() || values.dim() != 4) return false;

@@ -3,7 +3,6 @@
 #include "dependence.hpp"
 #include "logits.hpp"
 #include "optimization.hpp"
-#include "status.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -12,10 +11,6 @@
 
 namespace ctorch {
 namespace {
-
-/// How far a plan's scores may lie from the network's own, relative to the largest ones: folding and packing round
-/// differently, wrong results are wrong by more.
-constexpr double tolerance = 1e-3;
 
 /// The network's outputs, and the activations of these layers as further ones.
 std::shared_ptr<Graph> graph_with_targets(const Network &network, const std::vector<size_t> &layers) {
@@ -33,21 +28,14 @@ std::vector<size_t> differentiated_outputs(const Network &network) {
     return parts;
 }
 
-/// The largest value of what is of one kind: of a detector's rows each attribute for itself, for coordinates are larger
-/// than logits by far.
-at::Tensor scale_of(const at::Tensor &scores) {
-    const at::Tensor sizes = scores.abs();
-    if (scores.dim() != 3) return sizes.max();
-    const int64_t rows = scores.size(1) > scores.size(2) ? 1 : 2;
-    return sizes.amax(rows, /*keepdim=*/true);
-}
-
 } // namespace
 
-Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization)
+Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization,
+           Precision precision)
     : functions_(network.functions), probe_sizes_(network.probe_sizes), activation_(network.activation),
       score_count_(network.score_count), part_count_(network.part_count),
-      is_channels_last_(optimization == Optimization::full), gradient_flows_(layers.size(), false) {
+      is_channels_last_(optimization == Optimization::full), precision_(precision),
+      gradient_flows_(layers.size(), false) {
     for (const size_t layer : layers) layers_.push_back(network.layers.at(layer));
     Split split = split_at_targets(graph_with_targets(network, layers), score_count_ + part_count_,
                                    differentiated_outputs(network));
@@ -61,36 +49,14 @@ Plan::Plan(const Network &network, const std::vector<size_t> &layers, Optimizati
     // Before convolutions are packed: for the crops' many sizes that would take longer than it saves.
     find_branches(split);
     if (optimization == Optimization::full) {
-        packed_weights_ = pack_convolutions(split.prefix, probe_image(probe_sizes_, 0));
-        packed_weights_of_suffix_ = pack_differentiable_convolutions(split.suffix);
+        packed_weights_ = pack_convolutions(split.prefix, probe_image(probe_sizes_, 0), precision_);
+        packed_weights_of_suffix_ = pack_differentiable_convolutions(split.suffix, precision_);
         reuse_memory(*split.prefix);
         use_vector_products(*split.suffix);
         make_weights_channels_last(*split.prefix);
     }
     prefix_ = std::make_unique<Program>(split.prefix, "prefix");
     suffix_ = std::make_unique<Program>(split.suffix, "suffix");
-}
-
-Plan Plan::checked(const Network &network, const std::vector<size_t> &layers) {
-    try {
-        Plan plan(network, layers, Optimization::full);
-        if (plan.agrees_with(network.probe_scores)) {
-            plan.try_gradients();
-            plan.try_branches();
-            return plan;
-        }
-    } catch (const std::exception &error) {
-        if (is_out_of_memory(error)) throw;
-        // An operator that the optimization does not suit; the plain plan says what is wrong if it is not that.
-    }
-    Plan plan(network, layers, Optimization::none);
-    if (!plan.agrees_with(network.probe_scores)) {
-        throw Failure(CTorchCodeUnsupportedModel,
-                      "The network gives different results for the same image: it cannot be explained by parts.");
-    }
-    plan.try_gradients();
-    plan.try_branches();
-    return plan;
 }
 
 void Plan::find_branches(const Split &split) {
@@ -145,39 +111,6 @@ Pass Plan::run(const at::Tensor &image) const {
     std::vector<at::Tensor> parts;
     for (size_t index = 0; index < part_count_; ++index) parts.push_back(values.at(score_count_ + index).toTensor());
     return Pass(image.size(0), output, logits, std::move(parts), parts_, std::move(activations));
-}
-
-bool Plan::agrees_with(const at::Tensor &scores) const {
-    const Pass pass = run(probe_image(probe_sizes_, 0));
-    const at::Tensor own = score_count_ > 1 ? pass.logits() : pass.output();
-    if (own.sizes() != scores.sizes()) return false;
-    const at::Tensor expected = scores.to(at::kDouble).nan_to_num();
-    const at::Tensor difference = own.to(at::kDouble).nan_to_num() - expected;
-    if (expected.numel() == 0) return true;
-    return (difference.abs() <= tolerance * scale_of(expected)).all().item<bool>();
-}
-
-void Plan::try_gradients() {
-    for (size_t variant = 0; variant < probe_variants; ++variant) {
-        const Pass pass = run(probe_image(probe_sizes_, variant));
-        const std::vector<bool> flows = pass.gradients_flow();
-        bool all_flow = true;
-        for (size_t index = 0; index < flows.size(); ++index) {
-            gradient_flows_[index] = gradient_flows_[index] || flows[index];
-            all_flow = all_flow && gradient_flows_[index];
-        }
-        if (all_flow) return;
-    }
-}
-
-void Plan::try_branches() {
-    if (part_count_ == 0) return;
-    const Pass pass = run(probe_image(probe_sizes_, 0));
-    std::vector<Part> parts = *parts_;
-    for (size_t index = 0; index < parts.size(); ++index) {
-        if (!pass.agrees_with_branch(index)) parts[index].branch.reset();
-    }
-    parts_ = std::make_shared<const std::vector<Part>>(std::move(parts));
 }
 
 } // namespace ctorch

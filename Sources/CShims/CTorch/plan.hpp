@@ -2,6 +2,7 @@
 
 #include "network.hpp"
 #include "pass.hpp"
+#include "precision.hpp"
 #include "split.hpp"
 
 namespace ctorch {
@@ -14,10 +15,14 @@ public:
         full,   ///< Channels-last, folded, convolutions packed.
     };
 
-    Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization);
+    Plan(const Network &network, const std::vector<size_t> &layers, Optimization optimization,
+         Precision precision = Precision::float32);
 
     /// The fastest plan that computes on the probe what the network itself computes, its gradients tried.
     static Plan checked(const Network &network, const std::vector<size_t> &layers);
+
+    /// The same in bfloat16. Fails with PrecisionUnsupported where this processor or this network is not fit for it.
+    static Plan in_bfloat16(const Network &network, const std::vector<size_t> &layers);
 
     /// - image: N,C,H,W float32; used, and copied where it must outlive the call.
     Pass run(const at::Tensor &image) const;
@@ -35,7 +40,8 @@ public:
 
 private:
     void find_branches(const Split &split);
-    bool agrees_with(const at::Tensor &scores) const;
+    /// How far the probe's scores lie from these, relative to the largest ones; infinite where they cannot be compared.
+    double distance_from(const at::Tensor &scores) const;
 
     std::shared_ptr<torch::jit::CompilationUnit> functions_;   ///< See Network.
     std::vector<Layer> layers_;
@@ -44,6 +50,7 @@ private:
     size_t score_count_;
     size_t part_count_;
     bool is_channels_last_;
+    Precision precision_;
     bool suffix_reads_image_ = false;
     std::vector<Split::Target> targets_;
     std::vector<c10::IValue> packed_weights_;             ///< Inputs of the prefix behind the image.

@@ -59,11 +59,13 @@ Pass run(const Plan &plan, const at::Tensor &image) {
 } // namespace
 
 CTorchStatus *ctorch_plan_make(const CTorchModel *model, const char *const *layers, size_t count,
-                               CTorchPlan **ret_plan) {
+                               CTorchPrecision precision, CTorchPlan **ret_plan) {
     return guarded([&] {
         require(model != nullptr && ret_plan != nullptr, "A model and a place for the plan are needed.");
+        const std::vector<size_t> chosen = chosen_layers(*model, layers, count);
         auto plan = std::make_unique<CTorchPlan>(
-            CTorchPlan{Plan::checked(model->network, chosen_layers(*model, layers, count))});
+            CTorchPlan{precision == CTorchPrecisionBFloat16 ? Plan::in_bfloat16(model->network, chosen)
+                                                            : Plan::checked(model->network, chosen)});
         *ret_plan = plan.release();
     });
 }

@@ -21,7 +21,8 @@ bool can_fuse_convolutions() {
            c10::Dispatcher::singleton().findSchema({packing_operator, ""});
 }
 
-c10::IValue packed_weights(const Convolution &convolution, const Epilogue & /*epilogue*/, const Sizes &input) {
+c10::IValue packed_weights(const Convolution &convolution, const Epilogue & /*epilogue*/, const Sizes &input,
+                           Precision /*precision*/) {
     const at::Tensor weights = convolution.weights.contiguous(at::MemoryFormat::ChannelsLast);
     Stack arguments{weights, convolution.padding, convolution.stride, convolution.dilation, convolution.groups, input};
     c10::Dispatcher::singleton().findSchemaOrThrow(packing_operator, "").callBoxed(&arguments);

@@ -86,7 +86,7 @@ final class NetworkPlan {
         // strdup returns NULL only where memory is out; a NULL in the list is refused by the engine.
         let status = copies.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
             names.withMemoryRebound(to: UnsafePointer<CChar>.self) { names in
-                ctorch_plan_make(network.handle, names.baseAddress, names.count, &handle)
+                ctorch_plan_make(network.handle, names.baseAddress, names.count, .float32, &handle)
             }
         }
         try Failure.check(status)

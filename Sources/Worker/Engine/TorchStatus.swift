@@ -15,7 +15,7 @@ extension Failure {
         case .fileUnreadable: self.init(.modelUnreadable, message, remedy: "Check its path and permissions.")
         case .pickledCheckpoint: self.init(.modelPickled, message)
         case .notTorchScript: self.init(.modelNotTorchScript, message)
-        case .unsupportedModel: self.init(.modelUnsupported, message)
+        case .unsupportedModel, .precisionUnsupported: self.init(.modelUnsupported, message)
         case .noLayer:
             self.init(
                 .modelWithoutLayer, message,

@@ -236,6 +236,10 @@ def epilogues(folder):
         folder.array(f"epilogues.{name}.gradcam", reference_maps.grad_cam(network, "target", x[:1], torch.tensor([0])))
 
 
+def cancelling(folder):
+    folder.traced("cancelling", networks.Cancelling().eval(), torch.rand(1, 1, 8, 8))
+
+
 def not_torchscript(folder):
     network = seeded(lambda: networks.Small(5))
     torch.save(network, folder.path / "pickled.pt")
@@ -249,7 +253,7 @@ def main():
     folder = Folder(sys.argv[1])
     for make in (
         *(one_convolution, resnet, efficientnet_lite0, swish, softmax, sigmoid, negative),
-        *(unusual_outputs, transformer, free_size, epilogues, not_torchscript),
+        *(unusual_outputs, transformer, free_size, epilogues, cancelling, not_torchscript),
         *(detector_fixtures.make, sign_pictures.make),
     ):
         make(folder)

@@ -35,6 +35,7 @@ typedef enum CTORCH_CLOSED CTorchCode {
     CTorchCodeNoLayer,               ///< No layer of that name, or no 4-D activation in the whole network.
     CTorchCodeInputRejected,         ///< The network does not take a tensor of this shape.
     CTorchCodeGradientBlocked,       ///< No gradient reaches the layer (detach, argmax, integer arithmetic).
+    CTorchCodePrecisionUnsupported,  ///< The processor or the network is not fit for bfloat16.
     CTorchCodeOutOfMemory,
     CTorchCodeRuntime,               ///< Anything else that libtorch reports.
 } CTorchCode;
@@ -56,6 +57,9 @@ const char *ctorch_cpu_capability(void);
 /// MemoryDenyWriteExecute= of systemd.exec(5), they would fail one by one: oneDNN is then switched off, and libtorch's
 /// own, slower ones take over. To be called before a network is loaded. Returns whether oneDNN is used.
 bool ctorch_choose_convolutions(void);
+/// Whether networks can run in bfloat16: the processor has avx512_bf16 or amx_bf16, as oneDNN sees it (its environment
+/// variable ONEDNN_MAX_CPU_ISA can lower that), oneDNN is used, and libtorch is the 1.13 with which it is called directly.
+bool ctorch_bfloat16_supported(void);
 /// Threads inside one operation, for the whole process. `count` >= 1.
 void ctorch_set_threads(int32_t count);
 int32_t ctorch_threads(void);
@@ -144,11 +148,20 @@ CTorchLevel ctorch_model_level(const CTorchModel *model, size_t index);
 /// suffix (activation -> output; gradient on the activation only). Owns all that it needs: the model may be freed.
 typedef struct CTorchPlan CTorchPlan;
 
+typedef enum CTORCH_CLOSED CTorchPrecision {
+    CTorchPrecisionFloat32 = 0,
+    /// Convolutions multiply bfloat16 (8 bits of significand) and add up in float32; in the prefix what lies between them
+    /// is bfloat16, too. Layers' activations, scores, gradients and maps are float32.
+    CTorchPrecisionBFloat16,
+} CTorchPrecision;
+
 /// - layers: dotted paths; `count` 0 takes the automatic layer.
 /// Fails with NoLayer (the message names near matches), GradientBlocked never: see `ctorch_plan_gradient_flows`.
+/// Fails with PrecisionUnsupported for bfloat16 where `ctorch_bfloat16_supported` is false, or where the scores of the
+/// probe lie further from those in float32 than a tenth of the largest.
 CTorchStatus *_Nullable ctorch_plan_make(
     const CTorchModel *model, const char *_Nonnull const *_Nullable layers, size_t count,
-    CTorchPlan *_Nullable *_Nonnull ret_plan);
+    CTorchPrecision precision, CTorchPlan *_Nullable *_Nonnull ret_plan);
 void ctorch_plan_free(CTorchPlan *_Nullable plan);
 
 size_t ctorch_plan_layer_count(const CTorchPlan *plan);
