@@ -13,6 +13,9 @@ struct InspectCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Plan for this layer instead; repeatable.", valueName: "dotted.path"))
     var layer: [String] = []
 
+    @Option(help: "How convolutions are computed; bfloat16 is faster and less exact.")
+    var precision: Precision = .float32
+
     @Flag(help: "All layers, also those that the output does not depend on.")
     var all = false
 
@@ -21,7 +24,9 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let worker = try await WorkerProcess.start(
-            WorkerLaunch(executable: try WorkerLaunch.findExecutable(), model: FilePath(model), layers: layer))
+            WorkerLaunch(
+                executable: try WorkerLaunch.findExecutable(), model: FilePath(model), layers: layer,
+                precision: precision))
         var request = WorkerRequest()
         request.action = .inspect
         let answer = await worker.answer(to: request)
@@ -48,7 +53,7 @@ struct InspectCommand: AsyncParsableCommand {
         ]
         if let detector = model.detector { lines += text(of: detector) }
         if let license = model.license { lines.append("license     \(license)") }
-        lines.append("libtorch    \(model.libtorch), \(model.cpuCapability)")
+        lines.append("libtorch    \(model.libtorch), \(model.cpuCapability), \(model.precision.rawValue)")
         for target in model.targets {
             let gradient = target.gradientFlows ? "gradients flow" : "no gradient: only eigencam works"
             lines.append("target      \(target.path)  \(shape(target.shape))  \(gradient)")

@@ -17,6 +17,9 @@ struct ModelOptions: ParsableArguments {
             valueName: "dotted.path"))
     var layer: [String] = []
 
+    @Option(help: "How convolutions are computed; bfloat16 is faster and less exact.")
+    var precision: Precision = .float32
+
     @Option(help: "Threads inside one operation of libtorch.")
     var threads: Int = 1
 
@@ -34,11 +37,12 @@ struct ModelOptions: ParsableArguments {
         }
         return try await WorkerProcess.start(
             WorkerLaunch(
-                executable: try WorkerLaunch.findExecutable(), model: file, layers: layer, threads: threads,
-                deadline: .seconds(3600)))
+                executable: try WorkerLaunch.findExecutable(), model: file, layers: layer, precision: precision,
+                threads: threads, deadline: .seconds(3600)))
     }
 }
 
+extension Precision: ExpressibleByArgument {}
 extension SaliencyMethod: ExpressibleByArgument {}
 extension OverlayOptions.Style: ExpressibleByArgument {}
 extension OverlayOptions.ColorMap: ExpressibleByArgument {}

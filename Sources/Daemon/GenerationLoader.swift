@@ -80,7 +80,7 @@ extension WorkerLaunch {
     fileprivate init(_ settings: Settings) throws(Failure) {
         self.init(
             executable: try Self.findExecutable(), model: settings.model.file, layers: settings.model.layers,
-            threads: settings.workers.threads, limits: settings.limits,
+            precision: settings.model.precision, threads: settings.workers.threads, limits: settings.limits,
             startDeadline: settings.workers.startDeadline, deadline: settings.workers.deadline)
     }
 }

@@ -17,7 +17,7 @@ struct ModelReport {
             .started,
             """
             model \(model.name): \(model.labels.count) labels, explained at \(layers); libtorch \(model.libtorch), \
-            \(model.cpuCapability), \(settings.workers.count) x \(model.threads) threads
+            \(model.cpuCapability), \(model.precision.rawValue), \(settings.workers.count) x \(model.threads) threads
             """)
         if model.preprocessingIsGuessed {
             logger.log(

@@ -27,6 +27,9 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Explain at this layer; repeat for several.", valueName: "dotted.path"))
     var layer: [String] = []
 
+    @Option(help: "How convolutions are computed; bfloat16 needs avx512_bf16 or amx_bf16.")
+    var precision: Precision = .float32
+
     @Option(help: "Threads inside one operation of libtorch.")
     var threads: Int = 1
 
@@ -65,7 +68,8 @@ struct WorkerCommand: ParsableCommand {
             guard let file = self.model else {
                 return try ThumbnailSession(limits: limits, watchdog: watchdog, output: output).run()
             }
-            let model = try LoadedModel(file: FilePath(file), layers: layer, threads: threads)
+            let model = try LoadedModel(
+                file: FilePath(file), layers: layer, precision: precision, threads: threads)
             try output.write(WorkerResponse(id: "", .ready(model.description(withLayers: false))))
             let explainer = ImageExplainer(model: model, limits: limits, watchdog: watchdog)
             try Session(explainer: explainer, output: output).run()
@@ -91,3 +95,5 @@ struct WorkerCommand: ParsableCommand {
         }
     }
 }
+
+extension Precision: ExpressibleByArgument {}

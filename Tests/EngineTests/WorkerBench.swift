@@ -29,10 +29,12 @@ final class WorkerBench: Sendable {
     }
 
     func worker(
-        _ model: String, layers: [String] = [], limits: ImageLimits = ImageLimits()
+        _ model: String, layers: [String] = [], precision: Precision = .float32,
+        limits: ImageLimits = ImageLimits()
     ) async throws -> WorkerProcess {
         try await WorkerProcess.start(
-            WorkerLaunch(executable: Self.program, model: fixture(model), layers: layers, limits: limits))
+            WorkerLaunch(
+                executable: Self.program, model: fixture(model), layers: layers, precision: precision, limits: limits))
     }
 
     func explain(

@@ -23,7 +23,8 @@ MODEL = {
     "name": "fast", "task": "classification", "input": [1, 3, 8, 8], "output": [1, 2], "activation": "softmax",
     "logits_found": True, "labels": ["even", "odd"], "method": "gradcam", "reason": "It is the only one.",
     "targets": [{"path": "layer", "shape": [1, 1, 2, 2], "gradient_flows": True}], "layers": [], "has_card": True,
-    "libtorch": "none", "opencv": "none", "cpu_capability": "none", "threads": 1,
+    "libtorch": "none", "opencv": "none", "cpu_capability": "none", "precision": "float32",
+    "threads": 1,
 }  # fmt: skip
 
 

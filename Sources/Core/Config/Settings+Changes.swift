@@ -25,7 +25,7 @@ extension Settings {
     /// Whether workers that were started for these settings serve those, too, as long as the model's files hold the
     /// same.
     package func asksForTheSameWorkers(as other: Settings) -> Bool {
-        model.file == other.model.file && model.layers == other.model.layers && workers == other.workers
-            && limits == other.limits
+        model.file == other.model.file && model.layers == other.model.layers
+            && model.precision == other.model.precision && workers == other.workers && limits == other.limits
     }
 }

@@ -16,6 +16,7 @@ package struct Settings: Equatable, Sendable {
         package var owner: Owner
         /// Dotted paths; empty takes the card's, else the automatic one.
         package var layers: [String]
+        package var precision: Precision
     }
 
     package struct Explanations: Equatable, Sendable {
@@ -96,6 +97,7 @@ extension Settings {
         "model.file": "",
         "model.owner": "root",
         "model.layers": ConfigValue(.stringArray([]), isSecret: false),
+        "model.precision": "float32",
         "explanations.method": "auto",
         "explanations.top": 1,
         "explanations.threshold": 0.5,
@@ -173,7 +175,7 @@ extension Settings {
         root = reader.absolutePath("root")
         model = Model(
             file: reader.absolutePath("model.file"), owner: reader.choice("model.owner", .root),
-            layers: reader.strings("model.layers"))
+            layers: reader.strings("model.layers"), precision: reader.choice("model.precision", .float32))
         explanations = Explanations(
             method: reader.choiceUnlessAuto("explanations.method"),
             top: reader.int("explanations.top", in: 1...Claim.maximumExplained),
@@ -226,6 +228,7 @@ extension Settings {
         [
             ("root", root.string), ("model.file", model.file.string), ("model.owner", model.owner.rawValue),
             ("model.layers", "[\(model.layers.joined(separator: ", "))]"),
+            ("model.precision", model.precision.rawValue),
             ("explanations.method", explanations.method?.rawValue ?? "auto"),
             ("explanations.top", "\(explanations.top)"),
             ("explanations.threshold", "\(explanations.threshold)"),

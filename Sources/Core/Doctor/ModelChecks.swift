@@ -15,7 +15,7 @@ enum ModelChecks {
             let worker = try await WorkerProcess.start(
                 WorkerLaunch(
                     executable: try WorkerLaunch.findExecutable(), model: file, layers: settings.model.layers,
-                    threads: settings.workers.threads, limits: settings.limits,
+                    precision: settings.model.precision, threads: settings.workers.threads, limits: settings.limits,
                     startDeadline: settings.workers.startDeadline))
             await worker.stop()
             return ([trusted] + findings(worker.model), worker.model.cpuCapability)

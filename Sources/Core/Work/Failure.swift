@@ -23,6 +23,7 @@ package struct Failure: Error, Codable, Equatable, Sendable {
         case modelNotTorchScript = "model_not_torchscript"
         case modelUnsupported = "model_unsupported"
         case modelWithoutLayer = "model_without_layer"
+        case precisionUnsupported = "precision_unsupported"
         case cardInvalid = "card_invalid"
         case modelNotTrusted = "model_not_trusted"
         // The settings are to blame.
@@ -66,7 +67,7 @@ package struct Failure: Error, Codable, Equatable, Sendable {
             .permanent
         case .unreadable, .diskFull, .inputOutput, .modelUnreadable, .modelPickled,
             .modelNotTorchScript, .modelUnsupported, .modelWithoutLayer, .cardInvalid, .modelNotTrusted,
-            .settingsRefused, .workerMissing:
+            .precisionUnsupported, .settingsRefused, .workerMissing:
             .transient
         case .workerCrashed, .workerOverdue, .outOfMemory, .internal:
             .crash
@@ -82,7 +83,8 @@ package struct Failure: Error, Codable, Equatable, Sendable {
         case .modelPickled: 3
         case .modelWithoutLayer, .gradientBlocked: 4
         case .badRequest, .unknownTarget: 64
-        case .modelNotTorchScript, .modelUnsupported, .notAnImage, .unsupportedImage, .damagedImage,
+        case .modelNotTorchScript, .modelUnsupported, .precisionUnsupported, .notAnImage, .unsupportedImage,
+            .damagedImage,
             .truncatedImage, .imageTooLarge, .notARegularFile, .inputRejected, .badTensor, .decodeOverdue:
             65
         case .modelUnreadable, .unreadable: 66

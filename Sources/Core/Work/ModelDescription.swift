@@ -65,13 +65,14 @@ package struct ModelDescription: Codable, Equatable, Sendable {
     package var libtorch: String
     package var openCV: String
     package var cpuCapability: String
+    package var precision: Precision
     package var threads: Int
 
     package init(
         name: String, task: String, input: [Int], output: [Int], activation: String, logitsFound: Bool,
         labels: [String], method: SaliencyMethod, targets: [Target], reason: String, detector: DetectorDescription?,
         layers: [Layer], hasCard: Bool, license: String?, libtorch: String, openCV: String, cpuCapability: String,
-        threads: Int
+        precision: Precision, threads: Int
     ) {
         self.name = name
         self.task = task
@@ -90,12 +91,13 @@ package struct ModelDescription: Codable, Equatable, Sendable {
         self.libtorch = libtorch
         self.openCV = openCV
         self.cpuCapability = cpuCapability
+        self.precision = precision
         self.threads = threads
     }
 
     private enum CodingKeys: String, CodingKey {
         case name, task, input, output, activation, labels, method, targets, reason, detector, layers, license, libtorch
-        case threads
+        case precision, threads
         case logitsFound = "logits_found"
         case hasCard = "has_card"
         case openCV = "opencv"

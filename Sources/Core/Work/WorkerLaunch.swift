@@ -6,6 +6,7 @@ package struct WorkerLaunch: Sendable {
     package var executable: FilePath
     package var model: FilePath
     package var layers: [String]
+    package var precision: Precision
     package var threads: Int
     package var limits: ImageLimits
     /// For the network to load.
@@ -14,12 +15,14 @@ package struct WorkerLaunch: Sendable {
     package var deadline: Duration
 
     package init(
-        executable: FilePath, model: FilePath, layers: [String] = [], threads: Int = 1,
-        limits: ImageLimits = ImageLimits(), startDeadline: Duration = .seconds(120), deadline: Duration = .seconds(120)
+        executable: FilePath, model: FilePath, layers: [String] = [], precision: Precision = .float32,
+        threads: Int = 1, limits: ImageLimits = ImageLimits(), startDeadline: Duration = .seconds(120),
+        deadline: Duration = .seconds(120)
     ) {
         self.executable = executable
         self.model = model
         self.layers = layers
+        self.precision = precision
         self.threads = threads
         self.limits = limits
         self.startDeadline = startDeadline
@@ -27,7 +30,8 @@ package struct WorkerLaunch: Sendable {
     }
 
     package var arguments: [String] {
-        ["--model", model.string, "--threads", "\(threads)"] + layers.flatMap { ["--layer", $0] }
+        ["--model", model.string, "--precision", precision.rawValue, "--threads", "\(threads)"]
+            + layers.flatMap { ["--layer", $0] }
             + limits.workerArguments
     }
 

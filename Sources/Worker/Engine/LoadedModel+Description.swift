@@ -14,7 +14,7 @@ extension LoadedModel {
             hasCard: hasCard, license: card.license.isEmpty ? nil : card.license,
             libtorch: String(cString: ctorch_version()), openCV: String(cString: copencv_version()),
             cpuCapability: String(cString: ctorch_cpu_capability()) + (usesOneDNN ? "" : " without oneDNN"),
-            threads: Int(ctorch_threads()))
+            precision: precision, threads: Int(ctorch_threads()))
     }
 
     private func reason(_ targets: [ModelDescription.Target]) -> String {

@@ -20,12 +20,13 @@ final class LoadedModel {
     let usesOneDNN: Bool
     /// `nil` for a classifier.
     let detector: Detector?
+    let precision: Precision
     private let layers: ExplanationLayers
     private var plans: [SaliencyMethod: ExplanationPlan] = [:]
 
     /// - Parameter layers: dotted paths; empty takes the card's, else the automatic ones.
     /// - Throws: `Failure` that says in one sentence what is wrong with file, card or layer.
-    init(file: FilePath, layers: [String], threads: Int) throws(Failure) {
+    init(file: FilePath, layers: [String], precision: Precision, threads: Int) throws(Failure) {
         usesOneDNN = ctorch_choose_convolutions()
         ctorch_set_threads(Int32(threads))
         copencv_set_threads(1)
@@ -33,6 +34,7 @@ final class LoadedModel {
         hasCard = access(cardFile.string, F_OK) == 0
         card = hasCard ? try Self.card(in: cardFile) : .assumed
         self.file = file
+        self.precision = precision
         metadata = try Network.text(named: "config.txt", in: file).flatMap { try? ExportMetadata(parsing: $0) }
         network = try Network(contentsOf: file, input: Self.input(card, metadata))
         labels = card.labels.isEmpty ? metadata?.names ?? [] : card.labels
@@ -99,7 +101,7 @@ final class LoadedModel {
     /// Where a method explains; made when it is first asked for.
     func plan(for method: SaliencyMethod) throws(Failure) -> ExplanationPlan {
         if let plan = plans[method] { return plan }
-        let plan = try ExplanationPlan(network, layers, method: method)
+        let plan = try ExplanationPlan(network, layers, method: method, precision: precision)
         plans[method] = plan
         return plan
     }

@@ -79,14 +79,15 @@ final class NetworkPlan {
     let targets: [ModelDescription.Target]
 
     /// - Parameter layers: dotted paths; empty takes the automatic one.
-    init(_ network: Network, layers: [String]) throws(Failure) {
+    init(_ network: Network, layers: [String], precision: Precision) throws(Failure) {
         var handle: OpaquePointer?
         let copies = layers.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
         // strdup returns NULL only where memory is out; a NULL in the list is refused by the engine.
         let status = copies.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
             names.withMemoryRebound(to: UnsafePointer<CChar>.self) { names in
-                ctorch_plan_make(network.handle, names.baseAddress, names.count, .float32, &handle)
+                ctorch_plan_make(
+                    network.handle, names.baseAddress, names.count, CTorchPrecision(precision), &handle)
             }
         }
         try Failure.check(status)
@@ -209,6 +210,16 @@ extension CTorchShape {
         withUnsafeBytes(of: sizes) { raw in
             raw.bindMemory(to: Int64.self).prefix(Int(max(0, rank))).map { Int($0) }
         }
+    }
+}
+
+extension CTorchPrecision {
+    init(_ precision: Precision) {
+        self =
+            switch precision {
+            case .float32: .float32
+            case .bfloat16: .bFloat16
+            }
     }
 }
 

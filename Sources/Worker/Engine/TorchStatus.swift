@@ -15,7 +15,7 @@ extension Failure {
         case .fileUnreadable: self.init(.modelUnreadable, message, remedy: "Check its path and permissions.")
         case .pickledCheckpoint: self.init(.modelPickled, message)
         case .notTorchScript: self.init(.modelNotTorchScript, message)
-        case .unsupportedModel, .precisionUnsupported: self.init(.modelUnsupported, message)
+        case .unsupportedModel: self.init(.modelUnsupported, message)
         case .noLayer:
             self.init(
                 .modelWithoutLayer, message,
@@ -24,6 +24,9 @@ extension Failure {
             self.init(.inputRejected, message, remedy: "Write the input's size and channels into the model card.")
         case .gradientBlocked:
             self.init(.gradientBlocked, message, remedy: "Use --method eigencam, or another layer.")
+        case .precisionUnsupported:
+            self.init(
+                .precisionUnsupported, message, remedy: "Use --precision float32 (model.precision).")
         case .outOfMemory:
             self.init(
                 .outOfMemory, message,

@@ -78,7 +78,8 @@ import Testing
     @Test("the command line beats the environment, which beats the file, which beats the defaults")
     func layers() async throws {
         let settings = try await settings(
-            "model: {file: /m.pt, layers: [layer3, layer4]}\nworkers: {count: 2, threads: 2}\noverlay: {quality: 80}\n",
+            "model: {file: /m.pt, layers: [layer3, layer4], precision: bfloat16}\n"
+                + "workers: {count: 2, threads: 2}\noverlay: {quality: 80}\n",
             arguments: ["workers.count": "4", "overlay.color_map": "viridis"],
             environment: ["GRADCAMD_WORKERS_COUNT": "3", "GRADCAMD_WORKERS_THREADS": "3"])
         #expect(settings.workers.count == 4)
@@ -87,6 +88,7 @@ import Testing
         #expect(settings.overlay.colorMap == .viridis)
         #expect(settings.overlay.style == .blend)
         #expect(settings.model.layers == ["layer3", "layer4"])
+        #expect(settings.model.precision == .bfloat16)
     }
 
     @Test("everything that is wrong is said at once, with its line and a remedy") func allProblems() async throws {

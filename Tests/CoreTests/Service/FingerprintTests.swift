@@ -32,7 +32,7 @@ import Testing
         }
         let changes = [
             "explanations.method": "layercam", "explanations.top": "2", "overlay.opacity": "0.5",
-            "detections.confidence": "0.4", "model.layers": "layer3",
+            "detections.confidence": "0.4", "model.layers": "layer3", "model.precision": "bfloat16",
         ]
         for key in changes { #expect(try await fingerprint([key.key: key.value]).text != first, "\(key)") }
         try folder.write("labels: [cat]", to: "m.yaml")

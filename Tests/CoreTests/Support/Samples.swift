@@ -27,5 +27,5 @@ enum Samples {
         name: "sample", task: "classification", input: [1, 3, 224, 224], output: [1, 1000], activation: "none",
         logitsFound: true, labels: ["cat"], method: .gradCAM, targets: [], reason: "", detector: nil, layers: [],
         hasCard: true, license: nil,
-        libtorch: "1.13.1", openCV: "4.6.0", cpuCapability: "AVX2", threads: 1)
+        libtorch: "1.13.1", openCV: "4.6.0", cpuCapability: "AVX2", precision: .float32, threads: 1)
 }
