@@ -13,9 +13,8 @@ namespace {
 /// How far a plan's scores may lie from the network's own, and a branch's gradients from those of the whole suffix,
 /// relative to the largest ones: folding, packing and other sizes round differently, wrong results are wrong by more.
 ///
-/// Each rounding to bfloat16 is off by up to 1/512. Measured on noise, as the probe is: trained
-/// networks are off by 0.01 to 0.06, one with random weights that cannot be explained any more by 0.3
-/// (Benchmarks/RESULTS.md).
+/// Each rounding to bfloat16 is off by up to 1/512. On noise, as the probe is, trained networks come out 0.01 to 0.06
+/// off, and one with random weights, whose boxes change, 0.3 (Benchmarks/RESULTS.md).
 double tolerance_in(Precision precision) { return precision == Precision::bfloat16 ? 0.1 : 1e-3; }
 
 /// The largest value of what is of one kind: of a detector's rows each attribute for itself, for coordinates are larger
