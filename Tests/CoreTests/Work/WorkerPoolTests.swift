@@ -23,7 +23,7 @@ import Testing
         size: Int = 1, replacement: WorkerReplacement = .never, named name: String = "child", beforeReady: String = "",
         answer: String
     ) throws -> WorkerPool {
-        let child = try folder.write(
+        let child = try folder.writeProgram(
             """
             #!/bin/sh
             cd '\(folder.path)'
@@ -34,7 +34,6 @@ import Testing
             \(answer)
             done
             """, to: name)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: child.string)
         return WorkerPool(
             WorkerLaunch(executable: child, model: "/m"), size: size, replacement: replacement,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

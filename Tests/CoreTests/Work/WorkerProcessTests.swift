@@ -20,11 +20,10 @@ import Testing
     private func start(
         _ script: String, startDeadline: Duration = .seconds(30), deadline: Duration = .seconds(30)
     ) async throws(Failure) -> WorkerProcess {
-        let child = folder.path.appending("child")
-        do {
-            try folder.write("#!/bin/sh\n\(script)\n", to: "child")
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: child.string)
-        } catch { throw Failure(.internal, "\(error)") }
+        let child: FilePath
+        do { child = try folder.writeProgram("#!/bin/sh\n\(script)\n", to: "child") } catch {
+            throw Failure(.internal, "\(error)")
+        }
         return try await WorkerProcess.start(
             WorkerLaunch(
                 executable: child, model: "/m", startDeadline: startDeadline, deadline: deadline))
