@@ -47,6 +47,8 @@ install_service() {
     useradd --no-create-home --groups gradcamd alice
     useradd --no-create-home mallory
     install -D -m 644 etc/gradcamd/gradcamd.yaml -t /etc/gradcamd
+    # Scenarios look at the one worker.
+    sed -i 's/^  count: auto$/  count: 1/' /etc/gradcamd/gradcamd.yaml
     install_model "${1:-efficientnet-lite0}" model
     install -m 644 systemd/*.{service,socket,timer} /etc/systemd/system/
     # A package links Swift's runtime statically; what is tested here finds it where the compiler put it.

@@ -4,7 +4,6 @@
 source "$(dirname "$0")/lib.sh"
 install_service
 settings=/etc/gradcamd/gradcamd.yaml
-sed -i 's/^  count: auto$/  count: 1/' $settings
 start
 main=$(property MainPID)
 workers() { pgrep --parent "$main" --full gradcam-worker | wc -l; }
