@@ -41,20 +41,7 @@ import Testing
 
     private static let pictures = [(1, 1), (17, 3), (64, 2), (65, 5), (200, 9)]
 
-    /// Red, green, blue of jet in closed form, see COpenCVColorMapTests.
-    private func jet(_ heat: Float) -> [Float] {
-        let index = Int(heat * 255)
-        let color: [Int] =
-            switch index {
-            case ..<32: [0, 0, 128 + 4 * index]
-            case ..<96: [0, 4 * (index - 32), 255]
-            case 159: [254, 255, 1]
-            case ..<160: [2 + 4 * (index - 96), 255, 254 - 4 * (index - 96)]
-            case ..<224: [255, 252 - 4 * (index - 160), 0]
-            default: [252 - 4 * (index - 224), 0, 0]
-            }
-        return color.map(Float.init)
-    }
+    private func jet(_ heat: Float) -> [Float] { jetColor(Int(heat * 255)).map(Float.init) }
 
     private func expected(
         _ picture: RawPicture, _ map: Map, _ style: COpenCVOverlayStyle, _ seen: (left: Double, right: Double)

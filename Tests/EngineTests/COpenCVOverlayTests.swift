@@ -111,17 +111,7 @@ import Testing
     @Test("jet is OpenCV's, in closed form")
     func jet() throws {
         for (index, color) in try table(.jet).enumerated() {
-            let expected: [Int] =
-                switch index {
-                case ..<32: [0, 0, 128 + 4 * index]
-                case ..<96: [0, 4 * (index - 32), 255]
-                // The one exception of OpenCV's table.
-                case 159: [254, 255, 1]
-                case ..<160: [2 + 4 * (index - 96), 255, 254 - 4 * (index - 96)]
-                case ..<224: [255, 252 - 4 * (index - 160), 0]
-                default: [252 - 4 * (index - 224), 0, 0]
-                }
-            #expect(color.map(Int.init) == expected, "\(index)")
+            #expect(color.map(Int.init) == jetColor(index), "\(index)")
         }
     }
 

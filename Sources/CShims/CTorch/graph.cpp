@@ -94,4 +94,12 @@ std::vector<Sizes> measure_sizes(Graph &graph, const std::vector<Value *> &value
     return sizes;
 }
 
+void replace_operator(Node *node, const std::string &name) {
+    Node *replacement = node->owningGraph()->create(symbol(name.c_str()), node->inputs(), 1);
+    replacement->insertBefore(node);
+    replacement->output()->setType(node->output()->type());
+    node->output()->replaceAllUsesWith(replacement->output());
+    node->destroy();
+}
+
 } // namespace ctorch

@@ -36,6 +36,9 @@ int argument(const Node *node, const char *name);
 /// Every node of a block and of the blocks nested in it.
 std::vector<Node *> all_nodes(Block *block);
 
+/// Puts another operator with the same operands and the same single result in a node's place.
+void replace_operator(Node *node, const std::string &name);
+
 /// A copy of the graph with these of its outputs alone, without what nobody needs for them.
 std::shared_ptr<Graph> with_outputs(Graph &graph, const std::vector<size_t> &kept);
 

@@ -27,12 +27,7 @@ namespace ctorch {
 
 void use_vector_products(Graph &graph) {
     for (Node *node : all_nodes(graph.block())) {
-        if (!is_one_of(node, {"aten::linear"})) continue;
-        Node *replacement = graph.create(symbol("ctorch::linear"), node->inputs(), 1);
-        replacement->insertBefore(node);
-        replacement->output()->setType(node->output()->type());
-        node->output()->replaceAllUsesWith(replacement->output());
-        node->destroy();
+        if (is_one_of(node, {"aten::linear"})) replace_operator(node, "ctorch::linear");
     }
 }
 

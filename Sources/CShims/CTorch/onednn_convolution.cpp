@@ -86,12 +86,8 @@ Node *fused_call(Graph &graph, const Convolution &convolution, const Epilogue &e
 
 void overwrite_addends(Graph &graph) {
     for (Node *node : std::vector<Node *>(graph.nodes().begin(), graph.nodes().end())) {
-        if (!is_one_of(node, {"ctorch::convolution_add"}) || !may_overwrite(node)) continue;
-        Node *replacement = graph.create(symbol("ctorch::convolution_add_"), node->inputs(), 1);
-        replacement->insertBefore(node);
-        replacement->output()->setType(node->output()->type());
-        node->output()->replaceAllUsesWith(replacement->output());
-        node->destroy();
+        const bool may = is_one_of(node, {"ctorch::convolution_add"}) && may_overwrite(node);
+        if (may) replace_operator(node, "ctorch::convolution_add_");
     }
 }
 

@@ -52,12 +52,7 @@ void reuse_memory(Graph &graph) {
                                                         "mkldnn::_convolution_pointwise"});
         // An output of the graph counts as a use.
         if (!is_fresh || input->uses().size() != 1) continue;
-        const std::string in_place = std::string(node->kind().toQualString()) + "_";
-        Node *replacement = graph.create(symbol(in_place.c_str()), node->inputs(), 1);
-        replacement->insertBefore(node);
-        replacement->output()->setType(node->output()->type());
-        node->output()->replaceAllUsesWith(replacement->output());
-        node->destroy();
+        replace_operator(node, std::string(node->kind().toQualString()) + "_");
     }
 }
 

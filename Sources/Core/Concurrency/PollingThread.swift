@@ -151,9 +151,7 @@ private final class PollingLoop: Sendable {
     private func wait(until end: ContinuousClock.Instant?) {
         var entries = [pollfd(fd: bell, events: Int16(POLLIN), revents: 0)]
         if end != nil { entries.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)) }
-        let left = end.map { max(.zero, ContinuousClock.now.duration(to: $0)) / .milliseconds(1) }
-        let count = poll(
-            &entries, nfds_t(entries.count), left.map { Int32(min($0.rounded(.up), Double(Int32.max))) } ?? -1)
+        let count = poll(&entries, nfds_t(entries.count), end?.pollTimeout ?? -1)
         if entries[0].revents != 0 { clinux_bell_silence(bell) }
         guard let end else { return }
         let isReadable = count > 0 && entries[1].revents != 0

@@ -32,11 +32,17 @@ actor ChildConversation {
     /// - Throws: why it could not be started.
     func begin(
         _ executable: FilePath, arguments: [String], environment: [String: String] = [:], leadsGroup: Bool = false
-    ) throws(Errno) -> ChildHandle {
-        let child = try ChildProcess(
-            executable, arguments: arguments, environment: environment, leadsGroup: leadsGroup)
-        self.child = child
-        return child.handle
+    ) throws(Failure) -> ChildHandle {
+        do throws(Errno) {
+            let child = try ChildProcess(
+                executable, arguments: arguments, environment: environment, leadsGroup: leadsGroup)
+            self.child = child
+            return child.handle
+        } catch {
+            throw Failure(
+                .workerMissing, "\(executable) could not be started: \(error).",
+                remedy: "Check that it is there and may be executed.")
+        }
     }
 
     /// - Parameters:

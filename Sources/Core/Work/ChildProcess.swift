@@ -135,9 +135,7 @@ final class ChildHandle: Sendable {
 private func isReady(_ descriptor: Int32, _ events: Int32, until deadline: ContinuousClock.Instant) -> Bool {
     var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
     while true {
-        let left = max(.zero, ContinuousClock.now.duration(to: deadline)) / .milliseconds(1)
-        let count = poll(&entry, 1, Int32(min(left.rounded(.up), Double(Int32.max))))
-        if count > 0 { return true }
+        if poll(&entry, 1, deadline.pollTimeout) > 0 { return true }
         // A longer time than poll(2) takes is waited for again.
         if ContinuousClock.now >= deadline { return false }
     }

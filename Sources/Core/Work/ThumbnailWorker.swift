@@ -41,14 +41,7 @@ package struct ThumbnailWorker: Sendable {
         _ paths: [RawPath], from start: Int, _ each: @escaping (Int) throws -> Void
     ) async throws -> [Result<Thumbnail, Failure>] {
         let conversation = ChildConversation(name: "thumbnails")
-        let child: ChildHandle
-        do throws(Errno) {
-            child = try await conversation.begin(executable, arguments: ["--thumbnails"] + limits.workerArguments)
-        } catch {
-            throw Failure(
-                .workerMissing, "\(executable) could not be started: \(error).",
-                remedy: "Check that it is there and may be executed.")
-        }
+        let child = try await conversation.begin(executable, arguments: ["--thumbnails"] + limits.workerArguments)
         var results: [Result<Thumbnail, Failure>] = []
         do {
             for (index, path) in paths.enumerated().dropFirst(start) {

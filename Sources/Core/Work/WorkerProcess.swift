@@ -14,15 +14,8 @@ package final class WorkerProcess: Sendable {
     /// - Throws: what the worker says about its model, or why it could not be started.
     package static func start(_ launch: WorkerLaunch) async throws(Failure) -> WorkerProcess {
         let conversation = ChildConversation(name: "worker")
-        let child: ChildHandle
-        do throws(Errno) {
-            child = try await conversation.begin(
-                launch.executable, arguments: launch.arguments, environment: launch.environment, leadsGroup: true)
-        } catch {
-            throw Failure(
-                .workerMissing, "\(launch.executable) could not be started: \(error).",
-                remedy: "Check that it is there and may be executed.")
-        }
+        let child = try await conversation.begin(
+            launch.executable, arguments: launch.arguments, environment: launch.environment, leadsGroup: true)
         // The first answer comes without a request: `ready`, or why the model is of no use.
         let greeting = await withTaskCancellationHandler {
             await ask(nil, of: conversation, within: launch.startDeadline)
