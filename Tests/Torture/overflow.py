@@ -17,7 +17,7 @@ def run(small: bool) -> list[str]:
         service.start()
         drop(service, dropped := {b"before.png": picture(0)})
         service.until_ended(1, lambda: ended(service))
-        os.kill(service.pid, signal.SIGSTOP)
+        service.pause()
         if small:
             fill_queue(service)
         files = 50 if small else 20_000
@@ -25,7 +25,7 @@ def run(small: bool) -> list[str]:
         drop(service, late)
         dropped |= late
         resumed = time.monotonic()
-        os.kill(service.pid, signal.SIGCONT)
+        service.signal(signal.SIGCONT)
         service.until_ended(2, lambda: ended(service))
         first = time.monotonic() - resumed
         service.until_ended(len(dropped), lambda: ended(service))

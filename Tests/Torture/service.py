@@ -157,6 +157,21 @@ class Service:
         if self.is_running:
             os.kill(self.pid, number)
 
+    def pause(self) -> None:
+        """SIGSTOP, and waits until no thread of it runs any more: kill(2) returns before that."""
+        self.signal(signal.SIGSTOP)
+        self.until("all its threads are stopped", lambda: set(self._states()) == {"T"})
+
+    def _states(self) -> list[str]:
+        """Of its threads, by the letters of proc_pid_stat(5)."""
+        found = []
+        for task in self._listing(f"/proc/{self.pid}/task"):
+            try:
+                found.append(Path(f"/proc/{self.pid}/task/{task}/stat").read_text().rpartition(")")[2].split()[0])
+            except OSError:
+                continue
+        return found
+
     def kill(self) -> None:
         """kill -9; then the rest of the control group, as systemd does before the next start."""
         self.signal(signal.SIGKILL)
