@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -134,24 +134,20 @@ class Service:
 
     def threads(self, name: str) -> list[int]:
         """The threads of a name, by their ids."""
-        found = []
-        for task in self._listing(f"/proc/{self.pid}/task"):
-            try:
-                if Path(f"/proc/{self.pid}/task/{task}/comm").read_text().strip() == name:
-                    found.append(int(task))
-            except OSError:
-                continue
-        return found
+        return [task for task, text in self._of_each_thread("comm") if text.strip() == name]
 
     def workers(self) -> list[int]:
         """The workers that are its children, by their process ids."""
-        found = []
+        return [int(child) for _, text in self._of_each_thread("children") for child in text.split()]
+
+    def _of_each_thread(self, file: str) -> Iterator[tuple[int, str]]:
+        """Its id and what /proc says of it in this file, without those that end meanwhile."""
         for task in self._listing(f"/proc/{self.pid}/task"):
             try:
-                found += [int(child) for child in Path(f"/proc/{self.pid}/task/{task}/children").read_text().split()]
+                text = Path(f"/proc/{self.pid}/task/{task}/{file}").read_text()
             except OSError:
                 continue
-        return found
+            yield int(task), text
 
     def signal(self, number: int) -> None:
         if self.is_running:
@@ -160,17 +156,11 @@ class Service:
     def pause(self) -> None:
         """SIGSTOP, and waits until no thread of it runs any more: kill(2) returns before that."""
         self.signal(signal.SIGSTOP)
-        self.until("all its threads are stopped", lambda: set(self._states()) == {"T"})
+        self.until("all its threads are stopped", lambda: self._thread_states() == {"T"})
 
-    def _states(self) -> list[str]:
-        """Of its threads, by the letters of proc_pid_stat(5)."""
-        found = []
-        for task in self._listing(f"/proc/{self.pid}/task"):
-            try:
-                found.append(Path(f"/proc/{self.pid}/task/{task}/stat").read_text().rpartition(")")[2].split()[0])
-            except OSError:
-                continue
-        return found
+    def _thread_states(self) -> set[str]:
+        """The letters of proc_pid_stat(5)."""
+        return {text.rpartition(")")[2].split()[0] for _, text in self._of_each_thread("stat")}
 
     def kill(self) -> None:
         """kill -9; then the rest of the control group, as systemd does before the next start."""

@@ -87,11 +87,7 @@ bool replace_views(const std::shared_ptr<Graph> &graph) {
             all_replaced = false;
             continue;
         }
-        Node *reshape = graph->create(symbol("aten::reshape"), node->inputs(), 1);
-        reshape->insertBefore(node);
-        reshape->output()->copyMetadata(node->output());
-        node->output()->replaceAllUsesWith(reshape->output());
-        node->destroy();
+        replace_operator(node, "aten::reshape");
     }
     return all_replaced;
 }

@@ -97,7 +97,7 @@ std::vector<Sizes> measure_sizes(Graph &graph, const std::vector<Value *> &value
 void replace_operator(Node *node, const std::string &name) {
     Node *replacement = node->owningGraph()->create(symbol(name.c_str()), node->inputs(), 1);
     replacement->insertBefore(node);
-    replacement->output()->setType(node->output()->type());
+    replacement->output()->copyMetadata(node->output());
     node->output()->replaceAllUsesWith(replacement->output());
     node->destroy();
 }
