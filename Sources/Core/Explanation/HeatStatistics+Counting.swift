@@ -41,8 +41,9 @@ extension HeatStatistics {
         p90 = sorted.percentile(90)
         p95 = sorted.percentile(95)
         p99 = sorted.percentile(99)
-        entropy = sorted.entropy
-        entropyNorm = count > 1 ? sorted.entropy / log(Double(count)) : nil
+        let entropy = sorted.entropy
+        self.entropy = entropy
+        entropyNorm = count > 1 ? entropy / log(Double(count)) : nil
         gini = sorted.gini
         area50 = sorted.shareOfCells(reaching: 0.5)
         area20 = sorted.shareOfCells(reaching: 0.2)
