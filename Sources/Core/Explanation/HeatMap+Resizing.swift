@@ -23,13 +23,13 @@ extension HeatMap {
             count = newWidth * newHeight
             wide.withUnsafeBufferPointer { wide in
                 for y in down {
-                    let above = rows.first[y] * newWidth
-                    let below = rows.second[y] * newWidth
+                    func line(_ y: Int) -> Range<Int> { (y * newWidth)..<((y + 1) * newWidth) }
+                    let above = UnsafeBufferPointer(rebasing: wide[line(rows.first[y])])
+                    let below = UnsafeBufferPointer(rebasing: wide[line(rows.second[y])])
+                    let between = UnsafeMutableBufferPointer(rebasing: resized[line(y)])
                     let weight = rows.weight[y]
                     let rest = 1 - weight
-                    for x in across {
-                        resized[y * newWidth + x] = wide[above + x] * rest + wide[below + x] * weight
-                    }
+                    for x in across { between[x] = above[x] * rest + below[x] * weight }
                 }
             }
         }

@@ -22,8 +22,9 @@ extension WarmHeat {
         map.values.withUnsafeBufferPointer { values in
             columns.withUnsafeMutableBufferPointer { columns in
                 for y in box.top..<box.bottom {
-                    let line = y * map.width + box.left
-                    for x in columns.indices { columns[x] += Double(values[line + x]) }
+                    let line = UnsafeBufferPointer(
+                        rebasing: values[(y * map.width + box.left)..<(y * map.width + box.right)])
+                    for x in columns.indices { columns[x] += Double(line[x]) }
                     rows[y - box.top] = heat(
                         inside: Box(CellBox(left: box.left, top: y, right: box.right, bottom: y + 1)))
                 }

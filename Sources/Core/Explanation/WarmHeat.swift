@@ -119,37 +119,30 @@ extension HeatMap {
         return (check == .zero, largest.max())
     }
 
-    /// In double precision. Four sums side by side, each of every fourth column whatever the span: zeros that it takes
-    /// in or leaves out change nothing.
+    /// In double precision, eight sums side by side in each line.
     fileprivate func sum(columns: CellSpan, rows: CellSpan) -> Double {
         guard let (first, last) = columns.cells.ends else { return 0 }
         var total = 0.0
         values.withUnsafeBytes { bytes in
             for y in rows.cells {
-                var four = SIMD4<Double>(repeating: 0)
-                func add(_ x: Int, _ share: Double) {
-                    four[x & 3] += Double(bytes.load(fromByteOffset: (y * width + x) * 4, as: Float.self)) * share
-                }
-                add(first, columns.firstShare)
+                let line = UnsafeRawBufferPointer(rebasing: bytes[(y * width * 4)..<((y + 1) * width * 4)])
+                func cell(_ x: Int) -> Double { Double(line.load(fromByteOffset: x &* 4, as: Float.self)) }
+                var eight = SIMD8<Double>(repeating: 0)
                 var x = first + 1
-                while x < last, x & 3 != 0 {
-                    add(x, 1)
-                    x += 1
+                while x + 8 <= last {
+                    eight += SIMD8<Double>(line.loadUnaligned(fromByteOffset: x &* 4, as: SIMD8<Float>.self))
+                    x += 8
                 }
-                while x + 4 <= last {
-                    let cells = bytes.loadUnaligned(fromByteOffset: (y * width + x) * 4, as: SIMD4<Float>.self)
-                    four += SIMD4<Double>(cells)
-                    x += 4
-                }
+                var sum = cell(first) * columns.firstShare
                 while x < last {
-                    add(x, 1)
+                    sum += cell(x)
                     x += 1
                 }
-                if last > first { add(last, columns.lastShare) }
+                if last > first { sum += cell(last) * columns.lastShare }
                 let share =
                     y == rows.cells.lowerBound
                     ? rows.firstShare : y == rows.cells.upperBound - 1 ? rows.lastShare : 1
-                total += four.sum() * share
+                total += (eight.sum() + sum) * share
             }
         }
         return total

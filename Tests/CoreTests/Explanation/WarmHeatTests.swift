@@ -44,7 +44,8 @@ import Testing
     func resized(width: Int, height: Int) {
         let resized = WarmHeat(Self.map).resized(width: width, height: height)
         #expect(resized.map == Self.map.resized(width: width, height: height))
-        #expect(resized.sum == WarmHeat(resized.map).sum)
+        // Zeros at the box's edges shift which cells are added side by side.
+        #expect(abs(resized.sum - WarmHeat(resized.map).sum) <= 1e-13 * resized.sum)
         #expect(resized.maximum == resized.map.maximum)
     }
 
