@@ -35,6 +35,15 @@ import Testing
                 == [74, 0, 0])
     }
 
+    @Test(
+        "parity rounds halves to the even neighbour", arguments: [(0, 128), (1, 128), (2, 130), (127, 254), (128, 255)])
+    func halves(green: UInt8, expected: UInt8) throws {
+        // Colour 127 has the green 255: 127.5 are added.
+        let overlay = try RawPicture(width: 65, height: 1, red: 0, green: green, blue: 0).overlaid(
+            with: [0.5], width: 1, height: 1, style: .parity, opacity: 0.5)
+        #expect(overlay.rgb == [UInt8](repeatElement([63, expected, 65], count: 65).joined()))
+    }
+
     @Test("blending leaves cold pixels alone, and hot ones at full opacity are the colour itself")
     func coldAndHot() throws {
         let picture = try PictureFixtures.picture("rgb.png")

@@ -14,8 +14,13 @@ namespace {
 /// What is not a number, or outside 0...1, must not become a colour by accident.
 float valid(float heat) { return heat >= 0 ? std::min(heat, 1.0f) : 0.0f; }
 
-void clear(std::vector<float> &heat, cv::Range range) {
-    std::fill(heat.begin() + range.start, heat.begin() + range.end, 0.0f);
+/// Of what was warm, that which will not be written anew.
+void clear(std::vector<float> &heat, cv::Range warm, cv::Range next) {
+    const auto fill = [&](int start, int end) {
+        if (start < end) std::fill(heat.begin() + start, heat.begin() + end, 0.0f);
+    };
+    fill(warm.start, std::min(warm.end, next.start));
+    fill(std::max(warm.start, next.end), warm.end);
 }
 
 /// The smallest range that holds both.
@@ -95,9 +100,10 @@ const HeatRows::Cursor::Line &HeatRows::Cursor::line(int cell_row) {
     if (line.cell_row == cell_row) return line;
     const float *from = rows.heat.values + static_cast<size_t>(cell_row) * rows.heat.width;
     std::transform(from, from + rows.heat.width, cells.begin(), valid);
-    clear(line.heat, line.warm);
+    const cv::Range next = rows.warm_pixels(cells);
+    clear(line.heat, line.warm, next);
     line.cell_row = cell_row;
-    line.warm = rows.warm_pixels(cells);
+    line.warm = next;
     interpolate(cells.data(), rows.columns, line.warm, line.heat.data());
     return line;
 }
@@ -107,8 +113,9 @@ HeatRows::Row HeatRows::Cursor::row(int y) {
     const size_t index = static_cast<size_t>(y);
     const auto &above = line(neighbors.first[index]);
     const auto &below = line(neighbors.second[index]);
-    clear(heat, warm);
-    warm = united(above.warm, below.warm);
+    const cv::Range next = united(above.warm, below.warm);
+    clear(heat, warm, next);
+    warm = next;
     interpolate(above.heat.data(), below.heat.data(), neighbors.weight[index], warm, heat.data());
     return {heat.data(), static_cast<int>(heat.size()), warm};
 }

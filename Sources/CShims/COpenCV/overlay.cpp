@@ -1,5 +1,5 @@
-#include "color_map.hpp"
 #include "heat_rows.hpp"
+#include "palette.hpp"
 #include "picture.hpp"
 #include "status.hpp"
 #include "vectorized.hpp"
@@ -13,35 +13,6 @@
 namespace {
 
 using namespace copencv;
-
-/// So many pixels are painted at once: what they need on the way stays in the nearest cache, and where none of them has
-/// heat they are passed over.
-constexpr int block = 64;
-
-/// Blue, green, red and nothing of each colour.
-using Palette = std::array<std::array<uint8_t, 4>, 256>;
-
-Palette palette_of(COpenCVColorMap map) {
-    const cv::Mat from = colors(map);
-    Palette palette{};
-    for (int number = 0; number < from.cols; number++) {
-        const auto &color = from.at<cv::Vec3b>(0, number);
-        for (int channel = 0; channel < 3; channel++) palette[static_cast<size_t>(number)][channel] = color[channel];
-    }
-    return palette;
-}
-
-/// The colours of a block, a byte for each of the picture's. A fourth byte each, which the next pixel overwrites: one
-/// store instead of three.
-using Colors = std::array<uint8_t, 3 * block + 1>;
-
-/// The colour of a heat is number floor(255 x heat), as numpy's `uint8(255 * heat)` cuts: only the maximum itself gets
-/// the hottest one.
-inline void look_up(Colors &colors, const float *heat, int count, const Palette &palette) {
-    std::array<int, block> numbers;
-    for (int x = 0; x < count; x++) numbers[x] = static_cast<int>(heat[x] * 255.0f);
-    for (int x = 0; x < count; x++) std::memcpy(&colors[3 * x], &palette[numbers[x]], sizeof palette[0]);
-}
 
 COPENCV_VECTORIZED
 bool has_heat(const float *heat, int count) {
@@ -57,23 +28,25 @@ bool has_heat(const float *heat, int count) {
 /// Heat as alpha, spread over the three bytes of each pixel: what follows is then the same for every byte, and the
 /// compiler takes many at once.
 COPENCV_VECTORIZED
-void blend(uint8_t *__restrict bytes, const float *__restrict heat, int count, const Palette &palette, float opacity) {
-    Colors colors;
-    look_up(colors, heat, count, palette);
+void blend(uint8_t *__restrict bytes, const float *__restrict heat, const Colors &colors, int count, float opacity) {
     std::array<float, 3 * block> alpha;
     for (int x = 0; x < count; x++) alpha[3 * x] = alpha[3 * x + 1] = alpha[3 * x + 2] = opacity * heat[x];
     for (int i = 0; i < 3 * count; i++) {
-        const float from = bytes[i], color = colors[i];
-        bytes[i] = static_cast<uint8_t>(static_cast<int>(from + alpha[i] * (color - from) + 0.5f));
+        const int from = bytes[i];
+        const float step = static_cast<float>(colors[i] - from);
+        bytes[i] = static_cast<uint8_t>(static_cast<int>(static_cast<float>(from) + alpha[i] * step + 0.5f));
     }
 }
 
-void add(uint8_t *bytes, const float *heat, int count, const Palette &palette, float opacity) {
-    Colors colors;
-    look_up(colors, heat, count, palette);
+/// In double, as numpy adds; rounded to nearest even and cut to 255, as cv2.imwrite does with floating point.
+COPENCV_VECTORIZED
+void add(uint8_t *__restrict bytes, const Colors &colors, int count, double opacity) {
+    // A double beyond it has no place for a fraction: adding it rounds.
+    constexpr double without_fraction = 0x1p52;
     for (int i = 0; i < 3 * count; i++) {
-        // In double, as numpy adds; rounded to nearest even, as cv2.imwrite does with floating point.
-        bytes[i] = cv::saturate_cast<uint8_t>(static_cast<double>(opacity) * colors[i] + bytes[i]);
+        const double sum = opacity * static_cast<double>(colors[i]) + static_cast<double>(bytes[i]);
+        const int rounded = static_cast<int>((sum + without_fraction) - without_fraction);
+        bytes[i] = static_cast<uint8_t>(std::min(rounded, 255));
     }
 }
 
@@ -81,13 +54,19 @@ void add(uint8_t *bytes, const float *heat, int count, const Palette &palette, f
 void blend_row(uint8_t *bytes, const HeatRows::Row &row, const Palette &palette, float opacity) {
     for (int x = row.warm.start; x < row.warm.end; x += block) {
         const int count = std::min(block, row.warm.end - x);
-        if (has_heat(row.heat + x, count)) blend(bytes + 3 * x, row.heat + x, count, palette, opacity);
+        if (!has_heat(row.heat + x, count)) continue;
+        Colors colors;
+        palette.look_up(colors, row.heat + x, count);
+        blend(bytes + 3 * x, row.heat + x, colors, count, opacity);
     }
 }
 
 void add_row(uint8_t *bytes, const HeatRows::Row &row, const Palette &palette, float opacity) {
     for (int x = 0; x < row.length; x += block) {
-        add(bytes + 3 * x, row.heat + x, std::min(block, row.length - x), palette, opacity);
+        const int count = std::min(block, row.length - x);
+        Colors colors;
+        palette.look_up(colors, row.heat + x, count);
+        add(bytes + 3 * x, colors, count, opacity);
     }
 }
 
@@ -97,7 +76,7 @@ COpenCVStatus *copencv_picture_draw_heat(COpenCVPicture *picture, COpenCVHeat he
                                          COpenCVColorMap color_map, float opacity) {
     return guarded([&] {
         require(opacity >= 0 && opacity <= 1, "opacity must be 0 ... 1");
-        const Palette palette = palette_of(color_map);
+        const Palette palette(color_map);
         const HeatRows rows(heat, picture->pixels.size());
         cv::Mat part = picture->pixels(rows.rectangle());
         const auto lay_over = style == COpenCVOverlayStyleParity ? add_row : blend_row;
