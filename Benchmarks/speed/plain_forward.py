@@ -52,7 +52,8 @@ def rate(way: str, work: Path, network: str, processes: int, threads: int, secon
     barrier, results = context.Barrier(processes), context.Queue()
     side = networks.NETWORKS[network].preparation.side
     call = (way, measuring.model(work, network), side, threads, seconds, barrier, results)
-    running = [context.Process(target=count, args=call) for _ in range(processes)]
+    # Daemons: where one of them fails, the others must not wait for it for ever.
+    running = [context.Process(target=count, args=call, daemon=True) for _ in range(processes)]
     for process in running:
         process.start()
     found = [results.get(timeout=300) for _ in running]

@@ -9,6 +9,7 @@ loaded its model and is warm; ends when its input does.
 
 import argparse
 import os
+import select
 import sqlite3
 import subprocess
 import sys
@@ -31,15 +32,20 @@ SCHEMA = """
 """
 
 
+def open_log(root: Path) -> sqlite3.Connection:
+    log = sqlite3.connect(root / "log.db", timeout=60, isolation_level=None)
+    log.execute("PRAGMA journal_mode = WAL")
+    log.executescript(SCHEMA)
+    return log
+
+
 class Loop:
     def __init__(self, arguments):
         torch.set_num_threads(arguments.threads)
         cv2.setNumThreads(arguments.threads)
         root = arguments.root
         self.inbox, self.work, self.outbox = root / "inbox", root / "work", root / "outbox"
-        self.log = sqlite3.connect(root / "log.db", timeout=60, isolation_level=None)
-        self.log.execute("PRAGMA journal_mode = WAL")
-        self.log.executescript(SCHEMA)
+        self.log = open_log(root)
         layout = torch.channels_last if arguments.channels_last else torch.contiguous_format
         network = networks.eager(arguments.network, arguments.models).to(memory_format=layout)
         measured = networks.NETWORKS[arguments.network]
@@ -102,6 +108,8 @@ def main() -> None:
     for folder in ("inbox", "work", "outbox"):
         (arguments.root / folder).mkdir(parents=True, exist_ok=True)
     if arguments.processes > 1:
+        # Before there are several: who finds another one changing the mode does not wait, but fails.
+        open_log(arguments.root).close()
         return several(arguments.processes)
     loop = Loop(arguments)
     loop.warm_up()
@@ -117,10 +125,14 @@ def several(count: int) -> None:
     children = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(count)]
     if all(child.stdout.readline() == "ready\n" for child in children):
         print("ready", flush=True)
-        sys.stdin.read()
+        # One that fails takes its image along, so that the rest is of no use.
+        while all(child.poll() is None for child in children) and not select.select([sys.stdin], [], [], 1)[0]:
+            pass
     for child in children:
         child.stdin.close()
-    sys.exit(max(child.wait() for child in children))
+    statuses = [child.wait() for child in children]
+    if any(statuses):
+        sys.exit(f"rival_loop: the processes ended with {statuses}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ class Rival:
     def __init__(self, python: Path, name: str, network: str, work: Path, processes: int, threads: int, options=()):
         (work / "trees").mkdir(parents=True, exist_ok=True)
         self.root = Path(tempfile.mkdtemp(prefix="rival-", dir=work / "trees"))
-        self.inbox, self.outbox = self.root / "inbox", self.root / "outbox"
+        self.inbox, self.outbox, self.output = self.root / "inbox", self.root / "outbox", self.root / "stderr.txt"
         program = Path(__file__).with_name("rival_loop.py")
         self.command = [
             python, "-W", "ignore", program, name, network, "--models", work / "models", "--root", self.root,
@@ -24,12 +24,22 @@ class Rival:
         self.environment = measuring.environment(threads)
 
     def __enter__(self) -> "Rival":
-        self.process = subprocess.Popen(
-            list(map(str, self.command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.environment
-        )
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                list(map(str, self.command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, text=True,
+                env=self.environment,
+            )  # fmt: skip
         if self.process.stdout.readline() != "ready\n":
-            raise RuntimeError("the rival did not start")
+            raise self.failure("did not start")
         return self
+
+    def failure(self, what: str) -> RuntimeError:
+        """With what the rival said last."""
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
+        said = self.output.read_text(errors="replace")[-2000:]
+        shutil.rmtree(self.root, ignore_errors=True)
+        return RuntimeError(f"{' '.join(map(str, self.command))} {what}, status {self.process.returncode}: {said}")
 
     def __exit__(self, *_) -> None:
         self.process.stdin.close()
@@ -46,5 +56,5 @@ class Rival:
             if done >= count:
                 return last
             if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"the rival ended after {done} of {count} images")
+                raise self.failure(f"ended after {done} of {count} images")
             time.sleep(0.05)
