@@ -9,9 +9,7 @@ see them: without negative values and divided by the maximum. A box is the same 
 half (intersection over union).
 """
 
-import json
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +23,7 @@ import demo_pictures
 import measuring
 import signs
 from PIL import Image
+from worker import Worker
 
 PRECISIONS = ("float32", "bfloat16")
 BOXES = 16
@@ -32,36 +31,20 @@ WARM_UP = 2
 OVERLAP = 0.5
 
 
-class Worker:
-    """A worker as the daemon starts it."""
-
-    # As WorkerLaunch.swift has them.
-    TUNABLES = {"arena_max": 1, "mmap_threshold": 1 << 30, "trim_threshold": 1 << 28, "top_pad": 1 << 26}
+class Side:
+    """One of the precisions."""
 
     def __init__(self, program: Path, model: Path, precision: str, folder: Path):
         self.maps = [str(folder / f"{precision}.{index}.npy") for index in range(BOXES)]
-        tunables = ":".join(f"glibc.malloc.{name}={value}" for name, value in self.TUNABLES.items())
-        environment = {**measuring.environment(1), "OMP_WAIT_POLICY": "PASSIVE", "GLIBC_TUNABLES": tunables}
-        command = [program, "--model", model, "--precision", precision]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        self.check(json.loads(self.process.stdout.readline()))
-
-    def check(self, answer: dict) -> dict:
-        if answer["kind"] == "failed":
-            sys.exit(f"compare_precision: {answer['failure']['message']}")
-        return answer
+        self.worker = Worker(program, model, precision)
 
     def processor_milliseconds(self) -> float:
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        tasks = Path(f"/proc/{self.worker.process.pid}/task").iterdir()
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
 
     def explain(self, file: Path) -> dict:
         before = self.processor_milliseconds()
-        request = {"image": str(file), "detections": {"explained": BOXES}, "heat_maps": self.maps}
-        print(json.dumps(request), file=self.process.stdin, flush=True)
-        explanation = self.check(json.loads(self.process.stdout.readline()))["explanation"]
+        explanation = self.worker.explain(file, detections={"explained": BOXES}, heat_maps=self.maps)
         explanation["processor"] = self.processor_milliseconds() - before
         for prediction, map in zip(explanation["predictions"], explanation["heat_maps"]):
             prediction["map"] = numpy.load(map).squeeze()
@@ -117,15 +100,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if options.network == "signdet":
             files = with_signs(files, Path(folder))
-        workers = [
-            Worker(options.programs / "gradcam-worker", model, precision, Path(folder)) for precision in PRECISIONS
-        ]
+        sides = [Side(options.programs / "gradcam-worker", model, precision, Path(folder)) for precision in PRECISIONS]
         for file in files[:WARM_UP]:
-            [worker.explain(file) for worker in workers]
-        explanations = [tuple(worker.explain(file) for worker in workers) for file in files]
-        for worker in workers:
-            worker.process.stdin.close()
-            worker.process.wait()
+            [side.explain(file) for side in sides]
+        explanations = [tuple(side.explain(file) for side in sides) for file in files]
+        for side in sides:
+            side.worker.end()
     report(options.network, explanations)
 
 

@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import re
 import statistics
 import time
 from pathlib import Path
@@ -93,6 +94,11 @@ def switches(process: int) -> dict[str, int]:
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
         found[status.parent.name] = int(lines["voluntary_ctxt_switches"])
     return found
+
+
+def can_compute_in_bfloat16() -> bool:
+    flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return flags is not None and not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags[1].split())
 
 
 def machine() -> str:

@@ -40,6 +40,8 @@ class Measured:
     #: The explained layer's path in the eager network; of a detector one a level.
     layers: tuple[str, ...]
     is_detector: bool = False
+    #: Whether its scores in bfloat16 are near enough those in float32; a network of which they are not is refused at load.
+    is_fit_for_bfloat16: bool = True
 
 
 NETWORKS = {
@@ -49,6 +51,7 @@ NETWORKS = {
         Preparation(640, None, (0, 0, 0), (1, 1, 1)),
         ("pyramid.neck8", "pyramid.neck16", "pyramid.neck32"),
         is_detector=True,
+        is_fit_for_bfloat16=False,  # Its weights are random: the scores are off by 0.3, a tenth is allowed.
     ),
 }
 
