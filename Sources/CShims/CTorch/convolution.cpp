@@ -39,7 +39,8 @@ std::optional<Convolution> Convolution::read(Node *node) {
         const auto transposed = toIValue(node->input(6));
         if (!transposed || !transposed->isBool() || transposed->toBool()) return std::nullopt;
     }
-    return Convolution{node, weights->toTensor(), *bias, *stride, *padding, *dilation, groups->toInt()};
+    return Convolution{node,     node,     weights->toTensor(), *bias, *stride,
+                       *padding, *padding, *dilation,           groups->toInt()};
 }
 
 Node *only_reader(const Node *node) {

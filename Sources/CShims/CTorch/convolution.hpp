@@ -12,11 +12,16 @@ namespace ctorch {
 struct Convolution {
     static std::optional<Convolution> read(Node *node);
 
+    /// What is convolved, as the graph has it now.
+    Value *input() const { return first->input(0); }
+
     Node *node;
-    at::Tensor weights;    ///< out, in / groups, kernel height, kernel width
-    c10::IValue bias;      ///< A tensor or None.
+    const Node *first;       ///< The convolution itself, or what pads its input and is taken for a part of it.
+    at::Tensor weights;      ///< out, in / groups, kernel height, kernel width
+    c10::IValue bias;        ///< A tensor or None.
     Sizes stride;
-    Sizes padding;
+    Sizes padding;           ///< Zeros above and on the left.
+    Sizes padding_behind;    ///< Below and on the right.
     Sizes dilation;
     int64_t groups;
 };

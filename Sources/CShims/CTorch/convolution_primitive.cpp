@@ -44,7 +44,7 @@ std::optional<Description> describe(const FusedConvolution &convolution, algorit
         const dnnl::convolution_forward::desc operation(dnnl::prop_kind::forward_inference, how, input,
                                                         description(sizes, tag::any, multiplied), bias, result,
                                                         convolution.stride, dilation, convolution.padding,
-                                                        convolution.padding);
+                                                        convolution.padding_behind);
         Description found(operation, attributes, engine());
         if (std::strncmp(found.impl_info_str(), "ref", 3) == 0) return std::nullopt;
         return found;

@@ -14,7 +14,8 @@ struct FusedConvolution {
     at::Tensor weights;          ///< out, in / groups, kernel height, kernel width; float32
     at::Tensor bias;             ///< Undefined where there is none.
     Sizes stride;
-    Sizes padding;
+    Sizes padding;               ///< Zeros above and on the left.
+    Sizes padding_behind;        ///< Below and on the right.
     Sizes dilation;
     int64_t groups;
     FusedActivation before_addition;

@@ -16,6 +16,9 @@ bool can_fuse_convolutions();
 /// Whether an addition behind an activation can be fused.
 extern const bool can_add_to_activation;
 
+/// Whether a convolution may pad by more behind than before.
+extern const bool can_pad_unevenly;
+
 /// Whether there is a `differentiable_call`.
 extern const bool can_differentiate;
 

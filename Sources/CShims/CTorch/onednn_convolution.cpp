@@ -17,6 +17,7 @@
 namespace ctorch {
 
 const bool can_add_to_activation = true;
+const bool can_pad_unevenly = true;
 const bool can_differentiate = true;
 
 namespace {
@@ -68,18 +69,18 @@ c10::IValue packed_weights(const Convolution &convolution, const Epilogue &epilo
                            Precision precision) {
     const at::Tensor bias = convolution.bias.isTensor() ? convolution.bias.toTensor() : at::Tensor();
     auto packed = c10::make_intrusive<PackedConvolution>(
-        FusedConvolution{convolution.weights, bias, convolution.stride, convolution.padding, convolution.dilation,
-                         convolution.groups, epilogue.before_addition, epilogue.addend != nullptr,
-                         epilogue.activation, precision});
+        FusedConvolution{convolution.weights, bias, convolution.stride, convolution.padding, convolution.padding_behind,
+                         convolution.dilation, convolution.groups, epilogue.before_addition,
+                         epilogue.addend != nullptr, epilogue.activation, precision});
     return input.empty() || packed->suits(input) ? c10::IValue(std::move(packed)) : c10::IValue();
 }
 
 Node *differentiable_call(Graph &graph, const Convolution &convolution, Value *weights) {
-    return graph.create(symbol("ctorch::differentiable_convolution"), {convolution.node->input(0), weights}, 1);
+    return graph.create(symbol("ctorch::differentiable_convolution"), {convolution.input(), weights}, 1);
 }
 
 Node *fused_call(Graph &graph, const Convolution &convolution, const Epilogue &epilogue, Value *weights) {
-    Value *input = convolution.node->input(0);
+    Value *input = convolution.input();
     if (epilogue.addend == nullptr) return graph.create(symbol("ctorch::convolution"), {input, weights}, 1);
     return graph.create(symbol("ctorch::convolution_add"), {input, epilogue.addend, weights}, 1);
 }

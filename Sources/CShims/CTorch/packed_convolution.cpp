@@ -35,7 +35,7 @@ std::optional<Sizes> FusedConvolution::result_sizes(const Sizes &input) const {
     Sizes sizes{input[0], weights.size(0)};
     for (size_t axis = 0; axis < 2; ++axis) {
         const int64_t reach = dilation[axis] * (weights.size(static_cast<int64_t>(axis) + 2) - 1) + 1;
-        const int64_t room = input[axis + 2] + 2 * padding[axis] - reach;
+        const int64_t room = input[axis + 2] + padding[axis] + padding_behind[axis] - reach;
         sizes.push_back(room < 0 ? 0 : room / stride[axis] + 1);
     }
     const bool is_empty = std::any_of(sizes.begin(), sizes.end(), [](int64_t size) { return size == 0; });
@@ -43,26 +43,32 @@ std::optional<Sizes> FusedConvolution::result_sizes(const Sizes &input) const {
 }
 
 at::Tensor FusedConvolution::compute(const at::Tensor &input, const at::Tensor &addend) const {
-    const at::Tensor own = input.to(weights.scalar_type());
-    const at::Tensor plain = at::conv2d(own, weights, bias, stride, padding, dilation, groups);
+    at::Tensor own = input.to(weights.scalar_type());
+    const bool is_even = padding == padding_behind;
+    if (!is_even) {
+        own = at::constant_pad_nd(own, {padding[1], padding_behind[1], padding[0], padding_behind[0]});
+    }
+    const Sizes left_to_pad = is_even ? padding : Sizes{0, 0};
+    const at::Tensor plain = at::conv2d(own, weights, bias, stride, left_to_pad, dilation, groups);
     const at::Tensor before = activated(before_addition, plain);
     return activated(activation, adds ? at::add(before, addend) : before);
 }
 
 std::optional<FusedConvolution> FusedConvolution::transposed() const {
     if (stride != Sizes{1, 1}) return std::nullopt;
-    Sizes own_padding;
+    Sizes own_padding, own_padding_behind;
     for (size_t axis = 0; axis < 2; ++axis) {
-        const int64_t kernel = weights.size(static_cast<int64_t>(axis) + 2);
-        own_padding.push_back(dilation[axis] * (kernel - 1) - padding[axis]);
-        if (own_padding.back() < 0) return std::nullopt;
+        const int64_t reach = dilation[axis] * (weights.size(static_cast<int64_t>(axis) + 2) - 1);
+        own_padding.push_back(reach - padding[axis]);
+        own_padding_behind.push_back(reach - padding_behind[axis]);
+        if (own_padding.back() < 0 || own_padding_behind.back() < 0) return std::nullopt;
     }
     // In each group inputs and outputs change places.
     Sizes grouped = weights.sizes().vec();
     grouped[0] /= groups;
     grouped.insert(grouped.begin(), groups);
     const at::Tensor turned = weights.contiguous().view(grouped).transpose(1, 2).flatten(0, 1).flip({2, 3});
-    return FusedConvolution{turned, {}, stride, own_padding, dilation, groups, {}, false, {}};
+    return FusedConvolution{turned, {}, stride, own_padding, own_padding_behind, dilation, groups, {}, false, {}};
 }
 
 bool PackedConvolution::suits(const Sizes &input) const {

@@ -24,7 +24,7 @@ public:
     /// The same in float32, whatever the input's type is. For a convolution that adds nothing.
     at::Tensor run_to_float32(const at::Tensor &input) const;
 
-    /// With respect to an input of these sizes, where nothing is computed with the convolution.
+    /// With respect to an input of these sizes, where nothing is computed with the convolution, which pads evenly.
     /// - gradient: with respect to the result.
     at::Tensor gradient(const at::Tensor &gradient, const Sizes &input) const;
 

@@ -1,8 +1,10 @@
 // The ready-made passes of libtorch are not used: on 1.13 ConvertFrozenOpsToMKLDNN computes MobileNetV3 wrongly.
 #include "fused_convolution.hpp"
 #include "optimization.hpp"
+#include "zero_padding.hpp"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 namespace ctorch {
@@ -14,6 +16,17 @@ std::vector<Convolution> convolutions_of(Graph &graph) {
     std::vector<Convolution> convolutions;
     for (Node *node : graph.nodes()) {
         if (const auto convolution = Convolution::read(node)) convolutions.push_back(*convolution);
+    }
+    return convolutions;
+}
+
+/// The same, with the zeros around their inputs as their own padding. Not where an operator in between might change the
+/// input in place.
+std::vector<Convolution> with_zeros_around(std::vector<Convolution> convolutions, const std::shared_ptr<Graph> &graph) {
+    const torch::jit::AliasDb aliases(graph);
+    for (Convolution &convolution : convolutions) {
+        const Convolution whole = with_zeros_around(convolution, can_pad_unevenly);
+        if (!aliases.hasWriters(whole.input())) convolution = whole;
     }
     return convolutions;
 }
@@ -32,7 +45,7 @@ std::vector<MeasuredSizes> measure(Graph &graph, const std::vector<Convolution> 
     for (const Convolution &convolution : convolutions) {
         Value *other = addend(convolution);
         Value *result = convolution.node->output();
-        values.insert(values.end(), {convolution.node->input(0), result, other == nullptr ? result : other});
+        values.insert(values.end(), {convolution.input(), result, other == nullptr ? result : other});
     }
     const std::vector<Sizes> sizes = measure_sizes(graph, values, probe);
     std::vector<MeasuredSizes> measured;
@@ -49,7 +62,7 @@ std::vector<c10::IValue> pack_convolutions(const std::shared_ptr<Graph> &graph, 
     std::vector<c10::IValue> packed;
     if (!can_fuse_convolutions()) return packed;
 
-    const std::vector<Convolution> convolutions = convolutions_of(*graph);
+    const std::vector<Convolution> convolutions = with_zeros_around(convolutions_of(*graph), graph);
     const std::vector<MeasuredSizes> sizes = measure(*graph, convolutions, probe);
 
     for (size_t index = 0; index < convolutions.size(); ++index) {

@@ -13,6 +13,7 @@ namespace ctorch {
 constexpr const char *packing_operator = "mkldnn::_reorder_convolution_weight";
 
 const bool can_add_to_activation = false;
+const bool can_pad_unevenly = false;
 const bool can_differentiate = false;
 
 bool can_fuse_convolutions() {
@@ -36,7 +37,7 @@ Node *fused_call(Graph &graph, const Convolution &convolution, const Epilogue &e
     const c10::TypePtr scalar_type = c10::OptionalType::create(c10::NumberType::get());
     Value *parameters = graph.insertNode(graph.createList(scalar_type, scalars))->output();
     Value *none = constant(c10::IValue());
-    std::vector<Value *> inputs{convolution.node->input(0)};
+    std::vector<Value *> inputs{convolution.input()};
     if (epilogue.addend != nullptr) inputs.push_back(epilogue.addend);
     inputs.insert(inputs.end(), {weights, constant(convolution.bias), constant(convolution.padding),
                                  constant(convolution.stride), constant(convolution.dilation),

@@ -224,16 +224,23 @@ def free_size(folder):
     folder.array("small-free-size.gradcam", reference_maps.grad_cam(network, "conv2", x, classes))
 
 
-def epilogues(folder):
-    network = seeded(networks.Epilogues)
-    folder.traced("epilogues", network, torch.rand(1, 3, 24, 24))
-    for name, shape in {"small": (1, 3, 24, 24), "large": (1, 3, 40, 56), "batch": (3, 3, 17, 30)}.items():
+def many_convolutions(folder, name, network):
+    folder.traced(name, network, torch.rand(1, 3, 24, 24))
+    for size, shape in {"small": (1, 3, 24, 24), "large": (1, 3, 40, 56), "batch": (3, 3, 17, 30)}.items():
         x = random_input(*shape)
-        folder.array(f"epilogues.{name}.x", x)
+        folder.array(f"{name}.{size}.x", x)
         with torch.no_grad():
-            folder.array(f"epilogues.{name}.scores", network(x))
+            folder.array(f"{name}.{size}.scores", network(x))
         # The first score of the first image, which depends on the target alone.
-        folder.array(f"epilogues.{name}.gradcam", reference_maps.grad_cam(network, "target", x[:1], torch.tensor([0])))
+        folder.array(f"{name}.{size}.gradcam", reference_maps.grad_cam(network, "target", x[:1], torch.tensor([0])))
+
+
+def epilogues(folder):
+    many_convolutions(folder, "epilogues", seeded(networks.Epilogues))
+
+
+def padded(folder):
+    many_convolutions(folder, "padded", seeded(networks.Padded))
 
 
 def cancelling(folder):
@@ -253,7 +260,8 @@ def main():
     folder = Folder(sys.argv[1])
     for make in (
         *(one_convolution, resnet, efficientnet_lite0, swish, softmax, sigmoid, negative),
-        *(unusual_outputs, transformer, free_size, epilogues, cancelling, not_torchscript),
+        *(unusual_outputs, transformer, free_size, epilogues, padded, cancelling),
+        not_torchscript,
         *(detector_fixtures.make, sign_pictures.make),
     ):
         make(folder)

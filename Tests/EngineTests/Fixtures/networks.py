@@ -209,6 +209,42 @@ class Epilogues(nn.Module):
         return torch.cat([scores, *extremes], 1)
 
 
+class Padded(nn.Module):
+    """Convolutions of inputs around which zeros, or something else, are put beforehand, as "same" padding of an even
+    number of cells is written. The scores are the maxima and minima of all of them, behind them a convolution that is
+    differentiated. Takes any height and width."""
+
+    def __init__(self):
+        super().__init__()
+        convolution = nn.Conv2d
+        self.stem = convolution(3, 32, 3, padding=1)
+        self.halves = nn.ModuleList(convolution(32, 32, 3, stride=2, groups=groups) for groups in (1, 32))
+        self.wide = convolution(32, 32, (5, 3), stride=(2, 1), padding=(0, 2))
+        self.even = convolution(32, 32, 3)
+        self.target = convolution(32, 16, 3, padding=1)
+        self.fc = nn.Linear(16, 3)
+
+    def forward(self, x):
+        pad = nn.functional.pad
+        x = torch.relu(self.stem(x))
+        results = [torch.relu(layer(pad(x, (0, 1, 0, 1)))) for layer in self.halves]
+        results.append(torch.relu(self.wide(pad(x, (0, 0, 1, 3)))))               # on top of its own
+        results.append(self.even(pad(x, (1, 1, 1, 1))))
+        results.append(self.even(pad(x, (3, 0))))                                # one axis alone
+        padded = pad(x, (2, 1, 1, 2))
+        results += [self.halves[0](padded), padded * 2]                          # what is padded is read again
+        changed = x * 1
+        padded = pad(changed, (0, 1, 0, 1))
+        changed.mul_(-1)                                                         # after it was padded
+        results += [self.halves[1](padded), changed]
+        results.append(self.even(pad(x, (1, 1, 1, 1), value=0.5)))
+        results.append(self.even(pad(x, (1, 2, 1, 2), mode="reflect")))
+        results.append(self.even(pad(x, (-1, 1, 1, -1))))                        # crops on two sides
+        scores = self.fc(self.target(pad(x, (0, 1, 1, 0))).mean((2, 3)))
+        extremes = [values for result in results for values in (result.amax((2, 3)), result.amin((2, 3)))]
+        return torch.cat([scores, *extremes], 1)
+
+
 class Cancelling(nn.Module):
     """The mean of 257 x - 256 x. bfloat16 has 8 bits of significand: it rounds 257 to 256, and nothing is left of x."""
 
