@@ -66,14 +66,17 @@ package actor Journal {
     /// Keeps an event of the service for later; where the log cannot be written, the journal of the system has it.
     package func record(_ event: Store.Event, _ text: String) { try? store.record(event, text) }
 
-    /// Counts the attempt that is about to be made, durably: a worker has been found, and has not begun.
-    package func begin(_ claim: Claim) throws -> Claim {
+    /// Counts the attempt that is about to be made, durably: a worker has been found, and has not begun. The first one is
+    /// counted with the row, so that no worker waits for the disk here.
+    package nonisolated func begin(_ claim: Claim) async throws -> Claim {
+        claim.isCounted ? claim : try await count(claim)
+    }
+
+    private func count(_ claim: Claim) throws -> Claim {
+        try store.countAttempt(of: claim.id)
         var begun = claim
-        if !claim.isCounted {
-            try store.countAttempt(of: claim.id)
-            begun.attempt += 1
-            begun.isCounted = true
-        }
+        begun.attempt += 1
+        begun.isCounted = true
         return begun
     }
 
