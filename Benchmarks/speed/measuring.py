@@ -11,6 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".build-bench"
 TICK = os.sysconf("SC_CLK_TCK")
+#: Looking takes time of the processors that are measured. When an image ended, its row says.
+POLL_SECONDS = 0.2
 
 
 def arguments(description: str) -> argparse.ArgumentParser:

@@ -57,4 +57,4 @@ class Rival:
                 return last
             if self.process.poll() is not None or time.monotonic() > end:
                 raise self.failure(f"ended after {done} of {count} images")
-            time.sleep(0.05)
+            time.sleep(measuring.POLL_SECONDS)

@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import measuring
+
 START_SECONDS = 120
 
 
@@ -75,19 +77,17 @@ class Service:
         finally:
             connection.close()
 
-    def count(self, state: str = "done") -> int:
-        with self.reader() as log:
-            return log.execute("SELECT count(*) FROM arrival WHERE state = ?", (state,)).fetchone()[0]
-
     def wait_for(self, count: int, seconds: float = 600) -> None:
         """Until so many images are done. One that fails is a mistake of the measurement."""
 
         def is_finished() -> bool:
-            if self.count("failed"):
+            with self.reader() as log:
+                states = dict(log.execute("SELECT state, count(*) FROM arrival GROUP BY state"))
+            if "failed" in states:
                 raise RuntimeError("an image failed: " + self.output.read_text(errors="replace")[-2000:])
-            return self.count() >= count
+            return states.get("done", 0) >= count
 
-        self.wait(is_finished, seconds)
+        self.wait(is_finished, seconds, measuring.POLL_SECONDS)
 
 
 def stage(files: list[Path], folder: Path) -> list[Path]:
