@@ -30,11 +30,12 @@ final class WorkerBench: Sendable {
 
     func worker(
         _ model: String, layers: [String] = [], precision: Precision = .float32,
-        limits: ImageLimits = ImageLimits()
+        threads: Int = 1, limits: ImageLimits = ImageLimits()
     ) async throws -> WorkerProcess {
         try await WorkerProcess.start(
             WorkerLaunch(
-                executable: Self.program, model: fixture(model), layers: layers, precision: precision, limits: limits))
+                executable: Self.program, model: fixture(model), layers: layers, precision: precision,
+                threads: threads, limits: limits))
     }
 
     func explain(

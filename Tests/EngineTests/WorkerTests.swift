@@ -56,6 +56,18 @@ import Testing
         #expect(abs(times.explain - explaining.reduce(0, +)) < 1e-9 && abs(times.write - writing.reduce(0, +)) < 1e-9)
     }
 
+    @Test("two threads for the network: no image makes new ones, which would spin and take the processors away")
+    func twoThreads() async throws {
+        let worker = try await bench.worker("efficientnet-lite0.torchscript", threads: 2)
+        var threads: [Set<String>] = []
+        for _ in 0..<3 {
+            _ = try await explain(worker) { $0.image = RawPath(picture("baseline.jpg")) }
+            let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(worker.processIdentifier)/task")
+            threads.append(Set(tasks))
+        }
+        #expect(threads[0].count > 1 && threads[1] == threads[0] && threads[2] == threads[0])
+    }
+
     @Test("a network that is sure (p = 1) is explained by its logit") func saturated() async throws {
         let worker = try await worker("softmax.pt")
         #expect(worker.model.activation == "softmax" && worker.model.logitsFound)

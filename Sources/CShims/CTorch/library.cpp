@@ -1,5 +1,6 @@
 #include "ctorch.h"
 #include "precision.hpp"
+#include "threads.hpp"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -61,9 +62,9 @@ bool ctorch_bfloat16_supported(void) {
 
 void ctorch_set_threads(int32_t count) {
     try {
-        at::set_num_threads(count < 1 ? 1 : count);
+        ctorch::set_thread_count(count);
     } catch (...) {
-        // libtorch refuses only counts below 1: the count stays as it was.
+        // libtorch refuses only counts below 1, which are not asked of it.
     }
 }
 

@@ -2,8 +2,7 @@
 #include "automatic.hpp"
 #include "interface.hpp"
 #include "status.hpp"
-
-#include <ATen/Parallel.h>
+#include "threads.hpp"
 
 #include <algorithm>
 
@@ -25,7 +24,7 @@ CTorchStatus *ctorch_model_load(const char *path, CTorchShape input, CTorchModel
         require(path != nullptr && ret_model != nullptr, "A path and a place for the model are needed.");
         require(input.rank == 0 || input.rank == 4, "The input's shape is N,C,H,W.");
         if (input.rank == 4) require_sizes(input, /*zero_allowed=*/true);
-        at::init_num_threads();
+        prepare_thread();
         auto model = std::make_unique<CTorchModel>();
         model->network = load_network(path, input);
         model->automatic = choose_layer(model->network);

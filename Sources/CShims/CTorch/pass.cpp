@@ -3,10 +3,10 @@
 #include "layers.hpp"
 #include "methods.hpp"
 #include "status.hpp"
+#include "threads.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -59,7 +59,7 @@ std::vector<at::Tensor> Pass::gradients(const at::Tensor &weights_of_logits) con
         indices.push_back(index);
     }
     if (reachable.empty()) return gradients;
-    at::init_num_threads();
+    prepare_thread();
     const auto [differentiated, weights] = weighted_parts(weights_of_logits);
     if (differentiated.empty()) return gradients;
     const std::vector<at::Tensor> found = backward(differentiated, weights, reachable);
@@ -154,7 +154,7 @@ at::Tensor Pass::activation(size_t layer, size_t image) const {
 at::Tensor Pass::explain(size_t layer, const CTorchTarget &target, CTorchMethod method) {
     const Key key = key_of(target);
     const at::NoGradGuard no_gradient;
-    at::init_num_threads();
+    prepare_thread();
     const at::Tensor activation = this->activation(layer, target.image);
     if (method == CTorchMethodEigenCAM) return class_activation_map(method, activation, {}).contiguous();
     return class_activation_map(method, activation, gradient(layer, key)).contiguous();

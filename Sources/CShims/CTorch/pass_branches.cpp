@@ -1,8 +1,9 @@
 // How a pass differentiates what lies in one cell of a part of the logits.
 #include "pass.hpp"
 
+#include "threads.hpp"
+
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace ctorch {
 void Pass::differentiate(const std::vector<CTorchTarget> &targets) {
     std::vector<Key> keys;
     for (const CTorchTarget &target : targets) keys.push_back(key_of(target));
-    at::init_num_threads();
+    prepare_thread();
     find_cells(keys);
 }
 

@@ -3,9 +3,9 @@
 #include "dependence.hpp"
 #include "logits.hpp"
 #include "optimization.hpp"
+#include "threads.hpp"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <numeric>
 
@@ -78,8 +78,7 @@ void Plan::find_branches(const Split &split) {
 }
 
 Pass Plan::run(const at::Tensor &image) const {
-    // libtorch keeps the number of threads per calling thread.
-    at::init_num_threads();
+    prepare_thread();
     const auto format = is_channels_last_ ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
     // Always a copy: the network may write into it, and backward may read it.
     const at::Tensor input = image.clone(format);
