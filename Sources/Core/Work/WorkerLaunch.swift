@@ -35,12 +35,13 @@ package struct WorkerLaunch: Sendable {
             + limits.workerArguments
     }
 
-    /// OpenMP's threads must sleep between images: spinning ones of two workers slow each other down sevenfold. And
+    /// The threads of OpenMP and OpenBLAS must sleep when they have nothing to do: spinning ones of two workers slow each
+    /// other down sevenfold, and those of a worker of two threads its own. (OpenBLAS: 2^4 cycles, the least it takes.) And
     /// memory of an image stays with the process for the next one, up to 256 MiB: to map and clear it anew costs a third
     /// of the time of a large one. One arena, for one thread computes.
     package var environment: [String: String] {
         [
-            "OMP_NUM_THREADS": "\(threads)", "OMP_WAIT_POLICY": "PASSIVE",
+            "OMP_NUM_THREADS": "\(threads)", "OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_THREAD_TIMEOUT": "4",
             "GLIBC_TUNABLES": Self.tunables.map { "glibc.malloc.\($0.key)=\($0.value)" }.joined(separator: ":"),
         ]
     }
