@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Time of an image while more and more files wait.
 
-    growth.py MODEL [--waiting N ...] [--measured N]
+    growth.py MODEL [--waiting N ...] [--measured N] [--rounds N]
 
 Tiny pictures and a tiny network, so that the daemon's own part shows. The files lie in the inbox before the service
 starts; the time is that between the first and the last of the measured images' ends, after a few have ended.
+Medians of rounds in turns.
 """
 
 import shutil
@@ -37,7 +38,8 @@ def fill(inbox: Path, count: int) -> None:
         (inbox / f"{index:07d}.png").write_bytes(cv2.imencode(".png", noise, [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes())
 
 
-def measure(options, waiting: int) -> list:
+def measure(options, waiting: int) -> list[float]:
+    """Milliseconds of an image, the daemon's of a processor, seconds until the first claim, megabytes."""
     model = tiny_network(options.model, options.work / "models/tiny")
     service = Service(options.programs, model, options.work / "trees", workers=1)
     service.inbox.mkdir(parents=True)
@@ -60,7 +62,7 @@ def measure(options, waiting: int) -> list:
                 "SELECT min(unixepoch(claimed_at) + substr(claimed_at, 20, 4)) FROM arrival"
             ).fetchone()[0]
     each = 1000 * (ends[wanted - 1] - ends[WARM_UP - 1]) / (wanted - WARM_UP)
-    return [waiting, each, 1000 * used / len(ends), claimed - begun, resident / 1e6]
+    return [each, 1000 * used / len(ends), claimed - begun, resident / 1e6]
 
 
 def main() -> None:
@@ -68,13 +70,16 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="a small classifier, such as .build-fixtures/swish-scripted.pt")
     parser.add_argument("--waiting", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--measured", type=int, default=900)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     print(f"### Files waiting; {measuring.machine()}\n")
-    found = [measure(options, waiting) for waiting in options.waiting]
-    rows = [
-        [f"{waiting:,}", f"{each / found[0][1]:.2f}", f"{each:.2f}", f"{used:.2f}", f"{first:.2f}", f"{resident:.0f}"]
-        for waiting, each, used, first, resident in found
-    ]
+    rounds = [[measure(options, waiting) for waiting in options.waiting] for _ in range(options.rounds)]
+    first = measuring.median([round[0][0] for round in rounds])
+    rows = []
+    for waiting, results in zip(options.waiting, zip(*rounds)):
+        *values, resident = map(list, zip(*results))
+        over = f"{measuring.median(values[0]) / first:.2f}"
+        rows.append([f"{waiting:,}", over, *(measuring.spread(one, 2) for one in values), f"{max(resident):.0f}"])
     head = ["waiting", "time over the first", "ms an image", "daemon's processor ms", "start to first claim, s", "daemon MB"]
     measuring.table(head, rows)
 
