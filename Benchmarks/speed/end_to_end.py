@@ -156,14 +156,10 @@ def contenders(scouted: dict[Way, list[dict]]) -> list[Way]:
 
 
 def main() -> None:
-    parser = measuring.arguments(__doc__)
-    parser.add_argument("network", choices=networks.NETWORKS)
-    parser.add_argument("kind")
-    parser.add_argument("--count", type=int, default=60)
+    parser = networks.arguments(__doc__, count=60)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scout", type=int, default=1, metavar="ROUNDS", help="with everything (%(default)s)")
     parser.add_argument("--scout-count", type=int, default=60, metavar="FILES", help="for that (%(default)s)")
-    parser.add_argument("--boxes", type=int)
     parser.add_argument("--rival-python", type=Path, action="append", help="an environment's interpreter; repeatable")
     parser.add_argument("--output", type=Path, help="a folder for what plot.py reads")
     options = parser.parse_args()

@@ -24,11 +24,7 @@ STAGES = ("forward", "backward", "map")
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    parser = measuring.arguments(__doc__)
-    parser.add_argument("network", choices=networks.NETWORKS)
-    parser.add_argument("kind")
-    parser.add_argument("--count", type=int, default=50)
-    parser.add_argument("--boxes", type=int)
+    parser = networks.arguments(__doc__, count=50)
     options = parser.parse_args()
     files = measuring.photographs(options.work, options.kind, options.count + WARM_UP)
     model = measuring.model(options.work, options.network)

@@ -73,12 +73,8 @@ def overlay_milliseconds(service: Service, arrivals: Arrivals, name: str, data: 
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    parser = measuring.arguments(__doc__)
-    parser.add_argument("network", choices=networks.NETWORKS)
-    parser.add_argument("kind")
-    parser.add_argument("--count", type=int, default=50)
+    parser = networks.arguments(__doc__, count=50)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--boxes", type=int)
     parser.add_argument("--settle", type=float, default=1.5, help="inbox.settle_seconds (%(default)s)")
     options = parser.parse_args()
     files = measuring.photographs(options.work, options.kind, options.count + WARM_UP)

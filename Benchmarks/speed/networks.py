@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import measuring
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +55,16 @@ NETWORKS = {
         is_fit_for_bfloat16=False,  # Its weights are random: the scores are off by 0.3, a tenth is allowed.
     ),
 }
+
+
+def arguments(description: str, count: int) -> argparse.ArgumentParser:
+    """Of a measurement of one network on photographs."""
+    parser = measuring.arguments(description)
+    parser.add_argument("network", choices=NETWORKS)
+    parser.add_argument("kind", help="of photographs.py: 500kB or 12MP")
+    parser.add_argument("--count", type=int, default=count, help="photographs (%(default)s)")
+    parser.add_argument("--boxes", type=int, help="of a detector, explained in each")
+    return parser
 
 
 def architecture(name: str) -> torch.nn.Module:

@@ -56,11 +56,7 @@ class Recording:
 
 
 def main() -> None:
-    parser = measuring.arguments(__doc__)
-    parser.add_argument("network", choices=networks.NETWORKS)
-    parser.add_argument("kind")
-    parser.add_argument("--count", type=int, default=60)
-    parser.add_argument("--boxes", type=int)
+    parser = networks.arguments(__doc__, count=60)
     parser.add_argument("--perf", action="store_true")
     options = parser.parse_args()
     if options.perf and not shutil.which("perf"):
