@@ -19,9 +19,8 @@ from pathlib import Path
 import measuring
 import torch
 
-ROOT = Path(__file__).resolve().parents[2]
 for folder in ("Benchmarks", "tools", "tools/signdet"):
-    sys.path.append(str(ROOT / folder))
+    sys.path.append(str(measuring.ROOT / folder))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +137,7 @@ def make(name: str, folder: Path, photographs: Path) -> None:
         file.with_suffix(".yaml").write_text(detector.CARD + f"labels:\n{labels}\n")
         traced.save(str(file))
         return
-    exporter = [sys.executable, str(ROOT / "tools/export_classifier.py"), "--output", str(file)]
+    exporter = [sys.executable, str(measuring.ROOT / "tools/export_classifier.py"), "--output", str(file)]
     if name == "efficientnet-lite0":
         exporter += ["--builtin", name, "--cache", str(folder / "cache")]
     else:

@@ -4,7 +4,7 @@
     plain_forward.py NETWORK --processes N --threads N [--seconds S]
 
 The file that gradcamd loads, frozen, with channels last, by `torch.jit.freeze` or `optimize_for_inference`, whichever
-is faster; all processes at the same time.
+is faster; all processes at the same time, in the worker's environment.
 """
 
 import argparse
@@ -13,10 +13,12 @@ import os
 import time
 import warnings
 from pathlib import Path
+from unittest import mock
 
 import measuring
 import networks
 import torch
+from worker import ENVIRONMENT
 
 WARM_UP = 5
 
@@ -47,15 +49,15 @@ def count(way: str, file: Path, side: int, threads: int, seconds: float, barrier
 def rate(way: str, work: Path, network: str, processes: int, threads: int, seconds: float) -> tuple[float, float]:
     """Passes a second of all processes, and processor seconds of one."""
     context = multiprocessing.get_context("spawn")
-    # Read when the children import PyTorch.
-    os.environ.update(measuring.environment(threads))
     barrier, results = context.Barrier(processes), context.Queue()
     side = networks.NETWORKS[network].preparation.side
     call = (way, measuring.model(work, network), side, threads, seconds, barrier, results)
     # Daemons: where one of them fails, the others must not wait for it for ever.
     running = [context.Process(target=count, args=call, daemon=True) for _ in range(processes)]
-    for process in running:
-        process.start()
+    # Read when the children begin; what is measured next must not have it.
+    with mock.patch.dict(os.environ, {**ENVIRONMENT, "OMP_NUM_THREADS": str(threads)}):
+        for process in running:
+            process.start()
     found = [results.get(timeout=300) for _ in running]
     for process in running:
         process.join()
