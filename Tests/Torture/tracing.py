@@ -55,10 +55,17 @@ class Attached:
             ["strace", "-qq", "-o", str(output), *arguments, "-p", str(task)], stderr=subprocess.PIPE)  # fmt: skip
         status = Path(f"/proc/{service.pid}/task/{task}/status")
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while "TracerPid:\t0\n" in status.read_text():
+        while self._is_without_tracer(status):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise ServiceProblem(f"strace could not attach: {self.process.communicate()[1]!r}")
             time.sleep(0.001)
+
+    def _is_without_tracer(self, status: Path) -> bool:
+        try:
+            return "TracerPid:\t0\n" in status.read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            # The thread has ended, perhaps by what strace did to it: only where it came too late does strace say 1.
+            return self.process.wait(PATIENCE_SECONDS) != 0
 
     @staticmethod
     def _thread(service: Service, name: str) -> int:
