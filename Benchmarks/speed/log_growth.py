@@ -3,11 +3,12 @@
 
     log_growth.py MODEL [--rows N ...]
 
-One image is explained by the real service; its rows are then copied, with other numbers, names and times, until there
-are enough. Then an image's rows are inserted and committed as the service does (synchronous=FULL), the command is timed,
-and SQLite is asked how it plans the queries.
+One image is explained by the real service; its rows are then copied, with other numbers, names, times and hashes, until
+there are enough. Then an image's rows are inserted and committed as the service does (synchronous=FULL), the command is
+timed, and SQLite is asked how it plans the queries.
 """
 
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -20,11 +21,16 @@ from service import Service
 
 BATCH = 100_000
 REPEATS = 9
+#: The first ones wait for a disk that was just given gigabytes, and for pages that were not read before.
+FIRST_INSERTIONS = 400
+INSERTIONS = 400
 #: What tells copies apart. :n is the number of the copy, times grow by a second a row.
 TIME = "strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + :n, 'unixepoch')"
+#: As ClaimID.swift has it: the time first, so that new ones follow the old ones.
+CLAIM = "printf('%012x%012x', 1700000000000 + 1000 * :n, random() & 0xffffffffffff)"
 COPIES = {
     "arrival": {
-        "id": ":n", "claim": "'copy-' || :n", "name_text": "'picture-' || :n", "name": "CAST('picture-' || :n AS BLOB)",
+        "id": ":n", "claim": CLAIM, "name_text": "'picture-' || :n", "name": "CAST('picture-' || :n AS BLOB)",
         "claimed_at": TIME, "finished_at": TIME, "sha256": "randomblob(32)",
     },
     "explanation": {"id": ":n", "arrival_id": ":n"},
@@ -78,10 +84,10 @@ def insert(log: sqlite3.Connection, statements: dict[str, str], first: int, last
     log.execute("COMMIT")
 
 
-def timed(body) -> float:
+def timed(body, repeats: int = REPEATS) -> float:
     """Milliseconds, the median of several."""
     times = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         start = time.perf_counter()
         body()
         times.append(1000 * (time.perf_counter() - start))
@@ -95,14 +101,14 @@ def measure(options, file: Path, log: sqlite3.Connection, statements: dict[str, 
     log.execute("PRAGMA synchronous = FULL")
     # Gigabytes that wait for the disk would be waited for by the first commit.
     os.sync()
-    next_id = iter(range(count + 1, count + 1000))
+    next_id = itertools.count(count + 1)
 
     def insert_one() -> None:
         number = next(next_id)
         insert(log, statements, number, number + 1)
 
-    insert_one()
-    times = [timed(insert_one)]
+    timed(insert_one, FIRST_INSERTIONS)
+    times = [timed(insert_one, INSERTIONS)]
     for arguments in COMMANDS.values():
         command = [options.programs / "gradcam", "log", "--log", file, *arguments]
         run = lambda command=command: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: E731

@@ -87,6 +87,14 @@ final class RunningDaemon {
         }
     }
 
+    /// The names of its threads: proc(5).
+    func threads() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processIdentifier)/task").map {
+            try String(contentsOfFile: "/proc/\(processIdentifier)/task/\($0)/comm", encoding: .utf8)
+                .trimmingCharacters(in: .newlines)
+        }
+    }
+
     func signal(_ number: Int32) { Foundation.kill(processIdentifier, number) }
 
     func kill() {

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Runs every job of one actor on one named thread, as `ThreadExecutor` does. Between them it waits in poll(2): for the
 /// next job, and while the actor sleeps, for a descriptor and a moment, too. So neither a timer nor another thread wakes
-/// up for it.
-final class PollingThread: SerialExecutor {
+/// up for it, where the task that sleeps prefers this thread: what it waited for would pass through the global pool else.
+final class PollingThread: SerialExecutor, TaskExecutor {
     private let loop: PollingLoop
 
     /// - Parameters:
@@ -21,7 +21,9 @@ final class PollingThread: SerialExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        loop.append { [executor = asUnownedSerialExecutor()] in job.runSynchronously(on: executor) }
+        loop.append { [actor = asUnownedSerialExecutor(), tasks = asUnownedTaskExecutor()] in
+            job.runSynchronously(isolatedTo: actor, taskExecutor: tasks)
+        }
     }
 
     /// Ends the sleep, or the next one at once.

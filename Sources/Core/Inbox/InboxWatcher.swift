@@ -126,7 +126,9 @@ package actor InboxWatcher: Service {
     /// - Throws: what the kernel says of the inotify descriptor.
     package func run() async throws {
         defer { end() }
-        try await cancelWhenGracefulShutdown { try await self.loop() }
+        try await cancelWhenGracefulShutdown {
+            try await withTaskExecutorPreference(self.executor) { try await self.loop() }
+        }
     }
 
     private func loop() async throws {
