@@ -9,6 +9,7 @@
 #include <ATen/ATen.h>
 
 #include <cstring>
+#include <string_view>
 
 namespace ctorch {
 namespace {
@@ -22,6 +23,26 @@ dnnl::memory packed(const FusedConvolution &convolution, const dnnl::memory::des
     const at::Tensor plain = convolution.weights.contiguous();
     const auto own = description(format.dims(), convolution.groups > 1 ? tag::goihw : tag::oihw);
     return reordered(memory_of(plain, own), format);
+}
+
+/// On tiles of 4 x 4 there are 36 products for each channel where a direct convolution has 144, and on those of 2 x 2,
+/// which oneDNN often takes, 64.
+constexpr std::string_view large_tiles = "jit_wino_4x3";
+
+bool has_large_tiles(const Description &description) {
+    return std::string_view(description.impl_info_str()).substr(0, large_tiles.size()) == large_tiles;
+}
+
+/// The same convolution on tiles of 4 x 4 where oneDNN has that, too, and it pays; else as it is. What `description` was
+/// made of must still live.
+Description on_large_tiles(const Description &description, const Sizes &result) {
+    // Their weights are twice as large: small maps would wait for them.
+    if (result[2] * result[3] < 20 * 20) return description;
+    Description other = description;
+    do {
+        if (has_large_tiles(other)) return other;
+    } while (other.next_impl());
+    return description;
 }
 
 /// oneDNN's convolution in these formats of input and result; nothing where it has its reference alone.
@@ -47,7 +68,7 @@ std::optional<Description> describe(const FusedConvolution &convolution, algorit
                                                         convolution.padding_behind);
         Description found(operation, attributes, engine());
         if (std::strncmp(found.impl_info_str(), "ref", 3) == 0) return std::nullopt;
-        return found;
+        return how == algorithm::convolution_winograd ? on_large_tiles(found, result.dims()) : found;
     } catch (const dnnl::error &error) {
         if (error.status == dnnl_out_of_memory) throw;
         return std::nullopt;
@@ -153,8 +174,7 @@ public:
         const auto found = describe(convolution, algorithm::convolution_winograd, description(input.sizes, tag::any),
                                     description(result.sizes, tag::any), operations);
         // On tiles of 4 x 4 float32 needs fewer products than bfloat16 wins; on smaller ones they are equally fast.
-        const bool is_bfloat16 = convolution.precision == Precision::bfloat16;
-        if (found && is_bfloat16 && std::strncmp(found->impl_info_str(), "jit_wino_4x3", 12) != 0) return nullptr;
+        if (found && convolution.precision == Precision::bfloat16 && !has_large_tiles(*found)) return nullptr;
         return found ? std::make_shared<const Winograd>(convolution, *found, input, result) : nullptr;
     }
 

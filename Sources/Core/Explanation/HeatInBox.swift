@@ -29,10 +29,6 @@ package struct HeatInBox: Codable, Equatable, Sendable {
     ///   - box: of the detection that the map explains.
     ///   - others: of all other detections, whatever their class.
     /// All boxes are finite, in cells of `shown`; what lies outside it holds nothing.
-    package init(shown: HeatMap, hotBox: Box?, box: Box, others: [Box]) {
-        self.init(shown: WarmHeat(shown), hotBox: hotBox, box: box, others: others)
-    }
-
     package init(shown: WarmHeat, hotBox: Box?, box: Box, others: [Box]) {
         guard shown.hasHeat else { return }
         let visible = box.clipped(toWidth: Double(shown.map.width), height: Double(shown.map.height))
@@ -43,6 +39,11 @@ package struct HeatInBox: Codable, Equatable, Sendable {
         iouHotBox = hotBox.map { $0.iou(with: visible) }
         otherEnergy = otherShare(of: shown, own: visible, others: others)
     }
+}
+
+/// The share of the map's area that the box covers, 0...1.
+private func areaShare(of map: HeatMap, inside visible: Box) -> Double {
+    visible.area / Double(map.width * map.height)
 }
 
 private func holdsHottestCell(of heat: WarmHeat, _ box: Box) -> Bool {

@@ -28,23 +28,9 @@ package struct HeatMap: Equatable, Sendable {
         return largest
     }
 
-    /// Something speaks for the class: the largest value is above 0, and all are finite.
-    package var hasHeat: Bool { isFinite && maximum > 0 }
-
-    /// What speaks against the class (below 0) becomes 0.
+    /// What speaks against the class (below 0) becomes 0; what is not finite stays, for such a map has no heat.
     package var rectified: HeatMap {
-        HeatMap(width: width, height: height, values: values.map { $0 < 0 ? 0 : $0 })
-    }
-
-    /// Rectified and divided by its maximum: 0...1, with a 1 in it. A map without heat becomes zeros.
-    ///
-    /// There is no epsilon in the division: it would dim weak maps, and colour the noise of empty ones.
-    package var normalized: HeatMap {
-        let maximum = maximum
-        guard isFinite, maximum > 0 else {
-            return HeatMap(width: width, height: height, values: Array(repeating: 0, count: values.count))
-        }
-        return HeatMap(width: width, height: height, values: values.map { $0 < 0 ? 0 : $0 / maximum })
+        HeatMap(width: width, height: height, values: values.map { $0 < 0 && $0.isFinite ? 0 : $0 })
     }
 
     /// The cells inside `box`.

@@ -9,6 +9,7 @@ package struct WarmHeat {
     /// The sum of all cells.
     let sum: Double
 
+    /// Something speaks for the class: the largest value is above 0, and all are finite.
     package var hasHeat: Bool { maximum > 0 }
 
     /// - Parameter map: rectified. One that is not finite has no heat.
@@ -26,6 +27,8 @@ package struct WarmHeat {
     }
 
     /// Divided by its maximum, so that there is a 1 in it: 0...1. Without heat all zeros.
+    ///
+    /// There is no epsilon in the division: it would dim weak maps, and colour the noise of empty ones.
     package var normalized: WarmHeat {
         guard hasHeat else {
             return WarmHeat(

@@ -3,9 +3,10 @@ import Foundation
 import Testing
 
 @Suite("HeatInBox") struct HeatInBoxTests {
-    private let map = HeatMap(
-        width: 4, height: 4,
-        values: [0, 0.05, 0.15, 0.2, 0.2, 0.25, 0.35, 0.4, 0.6, 0.65, 0.75, 0.8, 0.8, 0.85, 0.95, 1])
+    private let map = WarmHeat(
+        HeatMap(
+            width: 4, height: 4,
+            values: [0, 0.05, 0.15, 0.2, 0.2, 0.25, 0.35, 0.4, 0.6, 0.65, 0.75, 0.8, 0.8, 0.85, 0.95, 1]))
     private let hotBox = Box(left: 0, top: 2, right: 4, bottom: 4)
 
     private func near(_ value: Double?, _ expected: Double) throws -> Bool {
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test("any of equally hot cells is a hit") func equallyHot() {
-        let two = HeatMap(width: 3, height: 1, values: [1, 0, 1])
+        let two = WarmHeat(HeatMap(width: 3, height: 1, values: [1, 0, 1]))
         for (box, hit) in [(0.0...1.0, true), (1.0...2.0, false), (2.0...3.0, true)] {
             let heat = HeatInBox(
                 shown: two, hotBox: nil, box: Box(left: box.lowerBound, top: 0, right: box.upperBound, bottom: 1),
@@ -57,6 +58,17 @@ import Testing
         #expect(try near(heat.energyRatio, 1.6))
     }
 
+    @Test("cells count by the part that is covered, and nothing lies outside the map") func parts() throws {
+        let even = WarmHeat(HeatMap(width: 2, height: 2, values: [3, 3, 3, 3]))
+        func heat(_ box: Box) -> HeatInBox { HeatInBox(shown: even, hotBox: nil, box: box, others: []) }
+        let part = heat(Box(left: 0.5, top: -7, right: 1.25, bottom: 1))
+        #expect(try near(part.energyInBox, 0.75 / 4))
+        #expect(try near(part.energyRatio, 1))
+        #expect(heat(Box(left: -9, top: -9, right: 99, bottom: 99)).energyInBox == 1)
+        let turned = heat(Box(left: 2, top: 1, right: 1, bottom: 2))
+        #expect(turned.energyInBox == 0 && turned.energyRatio == nil)
+    }
+
     @Test("other boxes: the union without the own one, by the union of all") func others() throws {
         // Own: the last row, 3.6. Others: the last column and the 2 x 2 in its corner; what they add is 0.2 + 0.4 + 0.8
         // and 0.75; the overlap of the two counts once.
@@ -72,7 +84,7 @@ import Testing
     @Test("unions count cells whose centre is covered, and nothing outside the map") func centers() throws {
         func other(_ box: Box) -> Double? {
             HeatInBox(
-                shown: HeatMap(width: 4, height: 1, values: [1, 1, 1, 1]), hotBox: nil,
+                shown: WarmHeat(HeatMap(width: 4, height: 1, values: [1, 1, 1, 1])), hotBox: nil,
                 box: Box(left: 0, top: 0, right: 1, bottom: 1), others: [box]
             ).otherEnergy
         }
@@ -84,7 +96,7 @@ import Testing
     }
 
     @Test("no box with heat, no index") func noBoxWithHeat() {
-        let corner = HeatMap(width: 2, height: 1, values: [0, 1])
+        let corner = WarmHeat(HeatMap(width: 2, height: 1, values: [0, 1]))
         let heat = HeatInBox(
             shown: corner, hotBox: nil, box: Box(left: 0, top: 0, right: 1, bottom: 1),
             others: [Box(left: 0, top: 0, right: 1, bottom: 1)])
@@ -99,7 +111,8 @@ import Testing
     func withoutHeat(values: [Float]) throws {
         let box = Box(left: 0, top: 0, right: 1, bottom: 1)
         let heat = HeatInBox(
-            shown: HeatMap(width: 2, height: 1, values: values), hotBox: box, box: box, others: [box])
+            shown: WarmHeat(HeatMap(width: 2, height: 1, values: values).rectified), hotBox: box, box: box,
+            others: [box])
         #expect(try JSONEncoder().encode(heat) == Data("{}".utf8))
     }
 

@@ -1,5 +1,6 @@
-import Core
 import Testing
+
+@testable import Core
 
 @Suite("HeatMap") struct HeatMapTests {
     private func isNear(_ values: [Float], _ expected: [Float], within tolerance: Float = 1e-6) -> Bool {
@@ -10,8 +11,9 @@ import Testing
     func normalized(scale: Float) {
         // Raw Grad-CAM of a network with one convolution, from captum: 11.25 13.5 20.25 22.5.
         let map = HeatMap(width: 2, height: 2, values: [11.25, -13.5, 20.25, 22.5].map { $0 * scale })
-        #expect(isNear(map.normalized.values, [0.5, 0, 0.9, 1]))
-        #expect(map.normalized.maximum == 1)
+        let normalized = WarmHeat(map.rectified).normalized
+        #expect(isNear(normalized.map.values, [0.5, 0, 0.9, 1]))
+        #expect(normalized.maximum == 1)
     }
 
     @Test(
@@ -21,14 +23,14 @@ import Testing
             [-.infinity, 1, 2, 3],
         ] as [[Float]])
     func withoutHeat(values: [Float]) {
-        let map = HeatMap(width: 2, height: 2, values: values)
-        #expect(!map.hasHeat)
-        #expect(map.normalized.values == [0, 0, 0, 0])
+        let heat = WarmHeat(HeatMap(width: 2, height: 2, values: values).rectified)
+        #expect(!heat.hasHeat)
+        #expect(heat.normalized.map.values == [0, 0, 0, 0])
     }
 
     @Test("a constant map is full heat everywhere, not 0 / 0") func constant() {
         let map = HeatMap(width: 2, height: 2, values: [0.25, 0.25, 0.25, 0.25])
-        #expect(map.normalized.values == [1, 1, 1, 1])
+        #expect(WarmHeat(map).normalized.map.values == [1, 1, 1, 1])
     }
 
     @Test("not a number is the maximum, wherever it stands") func maximum() {
@@ -47,7 +49,7 @@ import Testing
         let rectified = HeatMap(width: 2, height: 2, values: [0, 4, 28, 32.5])
         #expect(
             isNear(
-                rectified.resized(width: 4, height: 4).normalized.values,
+                WarmHeat(rectified.resized(width: 4, height: 4)).normalized.map.values,
                 [
                     0, 0.030769, 0.092308, 0.123077, 0.215385, 0.247115, 0.310577, 0.342308,
                     0.646154, 0.679808, 0.747115, 0.780769, 0.861538, 0.896154, 0.965384, 1,
@@ -91,33 +93,5 @@ import Testing
         // Resized from three cells to two, the peak of 6 becomes 4.5 in both: 1 after normalising.
         let peak = HeatMap(width: 3, height: 1, values: [0, 6, 0])
         #expect(HeatMap.fused([peak], width: 2, height: 1).values == [1, 1])
-    }
-}
-
-@Suite("energy(of:inside:)") struct HeatEnergyTests {
-    let map = HeatMap(
-        width: 4, height: 4,
-        values: [0, 0.05, 0.15, 0.2, 0.2, 0.25, 0.35, 0.4, 0.6, 0.65, 0.75, 0.8, 0.8, 0.85, 0.95, 1])
-
-    @Test("golden: the box from 1,1 to 4,4 holds 0.75 of the heat, 4/3 of its share") func golden() throws {
-        let box = Box(left: 1, top: 1, right: 4, bottom: 4)
-        #expect(abs(try #require(energy(of: map, inside: box)) - 0.75) < 1e-6)
-        #expect(abs(try #require(energyRatio(of: map, inside: box)) - 1.333333) < 1e-6)
-    }
-
-    @Test("cells count by the part that is covered, and nothing lies outside the map") func parts() throws {
-        let even = HeatMap(width: 2, height: 2, values: [3, 3, 3, 3])
-        let box = Box(left: 0.5, top: -7, right: 1.25, bottom: 1)
-        #expect(abs(try #require(energy(of: even, inside: box)) - 0.75 / 4) < 1e-12)
-        #expect(abs(try #require(energyRatio(of: even, inside: box)) - 1) < 1e-12)
-        #expect(energy(of: even, inside: Box(left: -9, top: -9, right: 99, bottom: 99)) == 1)
-    }
-
-    @Test("no heat, or no box, gives no number") func nothing() {
-        let cold = HeatMap(width: 1, height: 1, values: [-1])
-        #expect(energy(of: cold, inside: Box(left: 0, top: 0, right: 1, bottom: 1)) == nil)
-        #expect(energy(of: map, inside: Box(left: 3, top: 3, right: 2, bottom: 4)) == 0)
-        #expect(energyRatio(of: map, inside: Box(left: 3, top: 3, right: 2, bottom: 4)) == nil)
-        #expect(energyRatio(of: map, inside: Box(left: 7, top: 7, right: 9, bottom: 9)) == nil)
     }
 }

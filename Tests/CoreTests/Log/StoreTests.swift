@@ -86,7 +86,7 @@ import Testing
             box: Box(left: 1, top: 1, right: 4, bottom: 4), objectness: 0.5, row: 17, stride: 8)
         // The golden numbers of the 4 x 4 map: 0.75 of its heat in 9 of 16 cells.
         explained.heat?.inBox = HeatInBox(
-            shown: Samples.map, hotBox: Box(left: 0, top: 2, right: 4, bottom: 4),
+            shown: WarmHeat(Samples.map), hotBox: Box(left: 0, top: 2, right: 4, bottom: 4),
             box: Box(left: 1, top: 1, right: 4, bottom: 4),
             others: [])
         let left = Prediction(
@@ -123,7 +123,7 @@ import Testing
         var explanation = objects()
         let map = HeatMap(width: 1, height: 1, values: [-1])
         explanation.predictions[0].heat?.inBox = HeatInBox(
-            shown: map.rectified, hotBox: nil, box: Box(left: 0, top: 0, right: 1, bottom: 1), others: [])
+            shown: WarmHeat(map.rectified), hotBox: nil, box: Box(left: 0, top: 0, right: 1, bottom: 1), others: [])
         try store.complete(claim(), explanation, overlays: [])
         let heat = try #require(rows("SELECT * FROM heat").first)
         for column in ["energy_in_box", "energy_ratio", "pointing_hit", "iou_hot_box", "other_energy"] {
