@@ -45,7 +45,8 @@ def settings_of(boxes: int | None) -> list[str]:
 
 
 def title(options) -> str:
-    return f"{options.network}, {options.kind}" + (f", {options.boxes} boxes" if options.boxes else "")
+    boxes = "" if options.boxes is None else ", 1 box" if options.boxes == 1 else f", {options.boxes} boxes"
+    return f"{options.network}, {options.kind}{boxes}"
 
 
 def measure_service(options, files, precision: str, workers: int, threads: int) -> dict[str, float]:

@@ -18,7 +18,7 @@ import networks
 import numpy
 import plain_forward
 import torch
-from end_to_end import settings_of
+from end_to_end import settings_of, title
 from inotify import Arrivals
 from service import Service
 
@@ -102,8 +102,7 @@ def main() -> None:
                 "SELECT avg(ms_decode + ms_preprocess + ms_forward + ms_explain + ms_write) FROM explanation "
                 f"WHERE id > {WARM_UP}"
             ).fetchone()[0]
-    boxes = f", {options.boxes} boxes" if options.boxes else ""
-    print(f"### {options.network}, {options.kind}{boxes}, {options.threads} threads: {len(own)} images; {measuring.machine()}\n")
+    print(f"### {title(options)}, {options.threads} threads: {len(own)} images; {measuring.machine()}\n")
     rows = [["close(2) to the overlay's rename, without settling", own]]
     rows += [[f"decode, plain forward ({way}), encode", list(values)] for way, values in zip(plain_forward.WAYS, zip(*others))]
     base = min(measuring.median(values) for _, values in rows[1:])

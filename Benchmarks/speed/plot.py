@@ -6,6 +6,7 @@
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 import matplotlib
@@ -31,12 +32,17 @@ def best(rates: dict[str, list[float]], is_meant) -> float | None:
     return max((measuring.median(values) for name, values in rates.items() if is_meant(name)), default=None)
 
 
+def in_order(case: dict) -> list:
+    """By names, and by numbers where there are some: 4 boxes before 16."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", case["title"])]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
-    cases = [json.loads(file.read_text()) for file in sorted(arguments.folder.glob("*.json"))]
+    cases = sorted((json.loads(file.read_text()) for file in arguments.folder.glob("*.json")), key=in_order)
     figure, axes = pyplot.subplots(figsize=(8, 0.9 + 1.05 * len(cases)))
     height = 1 / (len(BARS) + 1.5)
     named = set()

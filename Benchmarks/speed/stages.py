@@ -17,7 +17,7 @@ from pathlib import Path
 
 import measuring
 import networks
-from end_to_end import settings_of
+from end_to_end import settings_of, title
 from service import Service, drop, stage
 
 WARM_UP = 3
@@ -110,8 +110,7 @@ def commit_milliseconds(options, service: Service) -> float:
 
 
 def report_stages(options, stages: list[float], commit: float) -> None:
-    boxes = f", {options.boxes} boxes" if options.boxes else ""
-    print(f"### {options.network}, {options.kind}{boxes}: {options.count} images; {measuring.machine()}\n")
+    print(f"### {title(options)}: {options.count} images; {measuring.machine()}\n")
     print("Stages by the wall clock, medians; of the commit, which is the daemon's, the mean:\n")
     values = [*zip(STAGES, stages), ("commit", commit)]
     total = sum(value for _, value in values)
