@@ -78,20 +78,20 @@ final class RunningDaemon {
 
     /// The workers that are its children.
     func workers() throws -> [Int32] {
-        let lists = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processIdentifier)/task").map {
-            try String(contentsOfFile: "/proc/\(processIdentifier)/task/\($0)/children", encoding: .utf8)
-        }
+        let children = try ofEachThread("children").joined(separator: " ").split(separator: " ")
         // Between fork and exec a child is no worker yet.
-        return lists.joined(separator: " ").split(separator: " ").compactMap { Int32($0) }.filter { child in
+        return children.compactMap { Int32($0) }.filter { child in
             (try? String(contentsOfFile: "/proc/\(child)/comm", encoding: .utf8)) == "gradcam-worker\n"
         }
     }
 
     /// The names of its threads: proc(5).
-    func threads() throws -> [String] {
+    func threads() throws -> [String] { try ofEachThread("comm").map { $0.trimmingCharacters(in: .newlines) } }
+
+    /// What such a file of /proc says of each.
+    private func ofEachThread(_ file: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processIdentifier)/task").map {
-            try String(contentsOfFile: "/proc/\(processIdentifier)/task/\($0)/comm", encoding: .utf8)
-                .trimmingCharacters(in: .newlines)
+            try String(contentsOfFile: "/proc/\(processIdentifier)/task/\($0)/\(file)", encoding: .utf8)
         }
     }
 

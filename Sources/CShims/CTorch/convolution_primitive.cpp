@@ -8,7 +8,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cstring>
 #include <string_view>
 
 namespace ctorch {
@@ -29,18 +28,19 @@ dnnl::memory packed(const FusedConvolution &convolution, const dnnl::memory::des
 /// which oneDNN often takes, 64.
 constexpr std::string_view large_tiles = "jit_wino_4x3";
 
-bool has_large_tiles(const Description &description) {
-    return std::string_view(description.impl_info_str()).substr(0, large_tiles.size()) == large_tiles;
+/// Whether the name of its implementation begins so.
+bool is_of_kind(const Description &description, std::string_view kind) {
+    return std::string_view(description.impl_info_str()).substr(0, kind.size()) == kind;
 }
 
-/// The same convolution on tiles of 4 x 4 where oneDNN has that, too, and it pays; else as it is. What `description` was
-/// made of must still live.
+/// The same convolution on tiles of 4 x 4 where oneDNN has that, too, and it pays; else as it is. What `description`
+/// was made of must still live.
 Description on_large_tiles(const Description &description, const Sizes &result) {
     // Their weights are twice as large: small maps would wait for them.
     if (result[2] * result[3] < 20 * 20) return description;
     Description other = description;
     do {
-        if (has_large_tiles(other)) return other;
+        if (is_of_kind(other, large_tiles)) return other;
     } while (other.next_impl());
     return description;
 }
@@ -67,7 +67,7 @@ std::optional<Description> describe(const FusedConvolution &convolution, algorit
                                                         convolution.stride, dilation, convolution.padding,
                                                         convolution.padding_behind);
         Description found(operation, attributes, engine());
-        if (std::strncmp(found.impl_info_str(), "ref", 3) == 0) return std::nullopt;
+        if (is_of_kind(found, "ref")) return std::nullopt;
         return how == algorithm::convolution_winograd ? on_large_tiles(found, result.dims()) : found;
     } catch (const dnnl::error &error) {
         if (error.status == dnnl_out_of_memory) throw;
@@ -174,7 +174,7 @@ public:
         const auto found = describe(convolution, algorithm::convolution_winograd, description(input.sizes, tag::any),
                                     description(result.sizes, tag::any), operations);
         // On tiles of 4 x 4 float32 needs fewer products than bfloat16 wins; on smaller ones they are equally fast.
-        if (found && convolution.precision == Precision::bfloat16 && !has_large_tiles(*found)) return nullptr;
+        if (found && convolution.precision == Precision::bfloat16 && !is_of_kind(*found, large_tiles)) return nullptr;
         return found ? std::make_shared<const Winograd>(convolution, *found, input, result) : nullptr;
     }
 
